@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Clamp options (--mss --mtu --prefix --allow-increase --add-missing) and the limit they give one packet."""
+
+import ipaddress
+import shlex
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Options:
+    mss: int | None = None
+    mtu: int | None = None
+    prefixes: list = field(default_factory=list)  # (ip_network, mtu)
+    allow_increase: bool = False
+    add_missing: bool = False
+
+
+def parse(words):
+    """Options from a command line, given as text or as a list of words."""
+    if isinstance(words, str):
+        words = shlex.split(words)
+    options, rest = Options(), list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--mss":
+            options.mss = int(rest.pop(0))
+        elif word == "--mtu":
+            options.mtu = int(rest.pop(0))
+        elif word == "--prefix":
+            prefix, mtu = rest.pop(0).split("=")
+            options.prefixes.append((ipaddress.ip_network(prefix), int(mtu)))
+        elif word == "--allow-increase":
+            options.allow_increase = True
+        elif word == "--add-missing":
+            options.add_missing = True
+        else:
+            raise ValueError(f"unknown clamp option {word!r}")
+    return options
+
+
+def mss_of_mtu(mtu, version):
+    """MTU minus the smallest IP and TCP headers (RFC 6691), with a floor for each family."""
+    if version == 4:
+        return max(mtu - 40, 32)
+    return max(mtu - 60, 1220)
+
+
+def prefix_mtu(options, version, address):
+    """The MTU of the longest prefix that holds the address, or None."""
+    number, width = int.from_bytes(address, "big"), len(address) * 8
+    best = None
+    for network, mtu in options.prefixes:
+        if network.version != version:
+            continue
+        shift = width - network.prefixlen
+        if number >> shift == int(network.network_address) >> shift and (best is None or network.prefixlen > best[0]):
+            best = network.prefixlen, mtu
+    return best[1] if best else None
+
+
+def limit(options, version, source, destination):
+    """The smallest of all limits that apply, or None if none does."""
+    found = []
+    if options.mss is not None:
+        found.append(options.mss)
+    for mtu in options.mtu, prefix_mtu(options, version, source), prefix_mtu(options, version, destination):
+        if mtu is not None:
+            found.append(mss_of_mtu(mtu, version))
+    return min(found, default=None)
