@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
 # The network of the demo and of every namespace test. Source it, then call lab_enter "$@".
 #
 #   client            gateway             router              remote             server
@@ -57,6 +58,12 @@ lab_clear()
 		[ -e "$netns" ] && ip netns delete "${netns##*/}"
 	done
 	find /sys/fs/bpf -mindepth 1 -delete 2>/dev/null
+}
+
+# What is pinned; but for the iterators that some kernels put into every new bpffs.
+pins()
+{
+	find /sys/fs/bpf -type f ! -name '*.debug' | sort
 }
 
 lab_down()
@@ -226,7 +233,7 @@ web_start()
 	cat >"$lab_tmp/nginx.conf" <<-CONF
 	daemon off;
 	user root;
-	worker_processes 1;
+	master_process off;
 	pid $lab_tmp/nginx/pid;
 	error_log $lab_tmp/nginx/error.log;
 	events { worker_connections 64; }
@@ -357,15 +364,15 @@ field()
 	sed -n "s/.*\\b$1=\\([^ ]*\\).*/\\1/p"
 }
 
-# json EXPRESSION: of the document on stdin, called d; what does not exist prints as "none".
+# json EXPRESSION: of the document on stdin, called d; prints "none" where that does not exist.
 json()
 {
 	/usr/bin/python3 -c '
 import json, sys
-d = json.load(sys.stdin)
 try:
+    d = json.load(sys.stdin)
     print(eval(sys.argv[1]))
-except (KeyError, IndexError):
+except (LookupError, TypeError, ValueError):
     print("none")' "$1"
 }
 
