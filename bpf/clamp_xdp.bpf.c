@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * The clamp on XDP: what a device receives.
+ */
+#include "bpf/maps.h"
+#include "bpf/view-xdp.h"
+#include "bpf/run.h"
+#include <xdp/xdp_helpers.h>
+
+/* Beside other programs: before those that take packets away (default 50), and only XDP_PASS goes on. */
+struct {
+	__uint(priority, 20);
+	__uint(XDP_PASS, 1);
+} XDP_RUN_CONFIG(tcpmss_xdp);
+
+SEC("xdp.frags")
+int tcpmss_xdp(struct xdp_md *ctx)
+{
+	struct pk_view v = {
+		.ctx = ctx,
+		.data = (void *)(long)ctx->data,
+		.data_end = (void *)(long)ctx->data_end,
+	};
+
+	tm_run(&v, TM_IN, bpf_xdp_get_buff_len(ctx));
+	return XDP_PASS;
+}
+
+char tcpmss_license[] SEC("license") = "Dual BSD/GPL";

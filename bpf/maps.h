@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Maps and constants of the programs. Sizes that depend on the rules are set by the loader.
+ */
+#ifndef TM_BPF_MAPS_H
+#define TM_BPF_MAPS_H
+
+#include "core/target.h"
+#include "bpf/config.h"
+
+const volatile struct tm_bpf_config tm_config = {};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, TM_RULES_SIZE(sizeof(struct pk_rules_head) / 4));
+} tm_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TM_DIRECTIONS);
+	__type(key, __u32);
+	__type(value, struct tm_bpf_counters);
+} tm_counters SEC(".maps");
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * core/view.h over a socket buffer on a tc hook.
+ *
+ * Frames are written through helpers only: a program with direct packet writes makes the kernel copy the header of every
+ * cloned buffer (all that local TCP sends) before it runs.
+ */
+#ifndef TM_VIEW_TC_H
+#define TM_VIEW_TC_H
+
+#include "core/packet.h"
+#include "core/sum.h"
+#include "core/view.h"
+#include "bpf/mtu.h"
+
+struct pk_view {
+	struct __sk_buff *ctx;
+	void *data, *data_end; /* the linear part */
+	bool egress;
+};
+
+PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
+{
+	return v->ctx->len;
+}
+
+PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
+{
+	const __u8 *p;
+
+	if (off > 0xffff - n)
+		return NULL;
+	p = v->data + off;
+	return (void *)p + n <= v->data_end ? p : NULL;
+}
+
+PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)
+{
+	return !bpf_skb_load_bytes(v->ctx, off, dst, n);
+}
+
+PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
+{
+	return !bpf_skb_store_bytes(v->ctx, off, src, n, 0);
+}
+
+PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
+{
+	return !bpf_skb_change_tail(v->ctx, v->ctx->len + n, 0);
+}
+
+/*
+ * The kernel knows whether the checksum is really left to the device, so the update goes through its helper, which
+ * then leaves the field alone (but for the pseudo-header).
+ */
+PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
+{
+	__u8 field[2];
+
+	if (e->state == PK_SUM_PARTIAL) {
+		if (!e->pseudo)
+			return true;
+		pk_put16(field, pk_checksum_edited(e));
+		return pk_store(v, off, field, 2);
+	}
+	if (e->pseudo && bpf_l4_csum_replace(v->ctx, off, 0, bpf_htons(pk_fold(e->pseudo)), BPF_F_PSEUDO_HDR))
+		return false;
+	return !bpf_l4_csum_replace(v->ctx, off, 0, bpf_htons(pk_fold(e->data)), 0);
+}
+
+PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
+{
+	return tm_device_mtu(v->ctx);
+}
+
+PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
+{
+	return tm_route_mtu(v, v->ctx, v->ctx->ifindex, v->egress, v->ctx->mark, pk);
+}
+
+#endif

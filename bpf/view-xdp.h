@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * core/view.h over an XDP frame, which may lie in several buffers (xdp.frags).
+ */
+#ifndef TM_VIEW_XDP_H
+#define TM_VIEW_XDP_H
+
+#include "core/packet.h"
+#include "core/sum.h"
+#include "core/view.h"
+#include "bpf/mtu.h"
+
+struct pk_view {
+	struct xdp_md *ctx;
+	void *data, *data_end; /* the first buffer */
+};
+
+PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
+{
+	return bpf_xdp_get_buff_len(v->ctx);
+}
+
+PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
+{
+	const __u8 *p;
+
+	if (off > 0xffff - n)
+		return NULL;
+	p = v->data + off;
+	return (void *)p + n <= v->data_end ? p : NULL;
+}
+
+PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)
+{
+	return !bpf_xdp_load_bytes(v->ctx, off, dst, n);
+}
+
+PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
+{
+	return !bpf_xdp_store_bytes(v->ctx, off, (void *)src, n);
+}
+
+PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
+{
+	return !bpf_xdp_adjust_tail(v->ctx, n);
+}
+
+PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
+{
+	__u8 field[2];
+
+	pk_put16(field, pk_checksum_edited(e));
+	return pk_store(v, off, field, 2);
+}
+
+PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
+{
+	return tm_device_mtu(v->ctx);
+}
+
+PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
+{
+	return tm_route_mtu(v, v->ctx, v->ctx->ingress_ifindex, false, 0, pk);
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The clamp, from frame to frame: parse → decide → rewrite.
+ *
+ * pk_parse_frame() is all that a packet that is no SYN costs; pk_clamp_syn() is the rest.
+ */
+#ifndef PK_CLAMP_H
+#define PK_CLAMP_H
+
+#include "link.h"
+#include "rewrite.h"
+
+struct pk_result {
+	enum pk_reason reason;
+	__u32 also; /* 1 << reason for what else is to be told of the packet */
+	__u8 family; /* enum pk_family */
+	bool syn; /* SYN set and RST clear */
+	bool changed; /* bytes of the frame were changed */
+};
+
+/* PK_GO_ON: a SYN, whose lengths and options are still unchecked. */
+PK_INLINE enum pk_reason pk_parse_frame(const struct pk_view *v, enum pk_link link, struct pk_packet *pk)
+{
+	enum pk_reason reason = pk_parse_link(v, pk, link);
+
+	if (reason == PK_GO_ON)
+		reason = pk_parse_ip(v, pk);
+	if (reason == PK_GO_ON)
+		reason = pk_parse_tcp_flags(v, pk);
+	return reason;
+}
+
+PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struct pk_rules *rules, const struct pk_hook *hook,
+			    struct pk_result *result)
+{
+	struct pk_tcp tcp = {};
+	struct pk_options options = {};
+	struct pk_limit limit = {};
+	struct pk_verdict verdict = {};
+	bool partial = false;
+
+	result->syn = true;
+	result->reason = pk_parse_tcp(v, pk, &tcp);
+	if (result->reason != PK_GO_ON)
+		return;
+	pk_parse_options(&tcp, &options);
+	pk_find_limit(v, pk, rules, hook, &limit);
+	pk_decide(v, pk, &tcp, &options, hook, &limit, &verdict);
+	result->reason = verdict.reason;
+	if (verdict.reason == PK_ADDED || verdict.edit) {
+		result->changed = pk_rewrite(v, pk, &tcp, &options, &verdict, limit.mss, &partial);
+		if (!result->changed) /* no room in the frame */
+			result->reason = PK_NO_MSS_OPTION;
+		if (result->changed && partial)
+			result->also |= 1u << PK_CHECKSUM_PARTIAL;
+	}
+	if (options.seen & PK_SEEN_MALFORMED && result->reason != PK_MALFORMED_OPTIONS && result->changed)
+		result->also |= 1u << PK_MALFORMED_OPTIONS;
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Which limit a SYN gets: the smallest of all that apply, and where it came from.
+ *
+ * MTU to MSS takes 40 (IPv4) or 60 (IPv6) bytes off, nothing for TCP options (RFC 6691, RFC 9293 3.7.1).
+ */
+#ifndef PK_LIMIT_H
+#define PK_LIMIT_H
+
+#include "packet.h"
+#include "trie.h"
+#include "view.h"
+
+enum pk_source {
+	PK_FROM_NOWHERE,
+	PK_FROM_MSS, /* the hook's fixed MSS */
+	PK_FROM_MTU, /* the hook's fixed MTU */
+	PK_FROM_DEVICE,
+	PK_FROM_ROUTE,
+	PK_FROM_PREFIX_SRC,
+	PK_FROM_PREFIX_DST,
+};
+
+struct pk_limit {
+	__u16 mss; /* 0: none */
+	__u8 source; /* enum pk_source */
+};
+
+#define PK_MSS4_MIN 32 /* what a fixed MSS is refused below, too */
+#define PK_MSS6_MIN 1220 /* IPv6 links carry 1280 bytes (RFC 8200, 5) */
+
+PK_INLINE __u32 pk_mtu_to_mss(__u32 mtu, __u8 family)
+{
+	if (family == PK_IPV4)
+		return mtu > 40 + PK_MSS4_MIN ? mtu - 40 : PK_MSS4_MIN;
+	return mtu > 60 + PK_MSS6_MIN ? mtu - 60 : PK_MSS6_MIN;
+}
+
+PK_INLINE void pk_limit_mss(struct pk_limit *l, __u32 mss, enum pk_source source)
+{
+	if (mss > 0xffff)
+		mss = 0xffff;
+	if (mss && (!l->mss || mss < l->mss)) {
+		l->mss = mss;
+		l->source = source;
+	}
+}
+
+/* An MTU of 0 is none. */
+PK_INLINE void pk_limit_mtu(struct pk_limit *l, __u32 mtu, __u8 family, enum pk_source source)
+{
+	if (mtu)
+		pk_limit_mss(l, pk_mtu_to_mss(mtu, family), source);
+}
+
+PK_INLINE bool pk_load_key(const struct pk_view *v, __u32 off, __u8 family, struct pk_key *key)
+{
+	__u8 a[16] = {};
+
+	if (!pk_load(v, off, a, 4) || (family == PK_IPV6 && !pk_load(v, off, a, 16)))
+		return false;
+	key->high = pk_get64(a);
+	key->low = pk_get64(a + 8);
+	return true;
+}
+
+/* Prefixes describe links, so both ends of the packet count. */
+PK_INLINE void pk_limit_prefixes(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r, __u32 root,
+				 struct pk_limit *l)
+{
+	__u32 src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
+	__u32 dst = pk->l3 + (pk->family == PK_IPV4 ? 16 : 24);
+	struct pk_key key;
+
+	if (pk_load_key(v, src, pk->family, &key))
+		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, PK_FROM_PREFIX_SRC);
+	if (pk_load_key(v, dst, pk->family, &key))
+		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, PK_FROM_PREFIX_DST);
+}
+
+PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+			     const struct pk_hook *hook, struct pk_limit *l)
+{
+	const struct pk_rules_head *head = (const void *)r->image;
+	__u32 root = pk->family == PK_IPV4 ? head->root4 : head->root6;
+
+	pk_limit_mss(l, hook->mss, PK_FROM_MSS);
+	pk_limit_mtu(l, hook->mtu, pk->family, PK_FROM_MTU);
+	if (hook->flags & PK_HOOK_AUTO) {
+		__u32 mtu = pk_device_mtu(v);
+
+		pk_limit_mtu(l, mtu > pk->overhead ? mtu - pk->overhead : 0, pk->family, PK_FROM_DEVICE);
+	}
+	if (hook->flags & PK_HOOK_ROUTE)
+		pk_limit_mtu(l, pk_route_mtu(v, pk), pk->family, PK_FROM_ROUTE);
+	if (root)
+		pk_limit_prefixes(v, pk, r, root, l);
+}
+
+#endif

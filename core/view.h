@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * How the core reaches the bytes of a frame.
+ *
+ * Each backend defines `struct pk_view` and these functions: lib/view.h (memory), bpf/view-xdp.h, bpf/view-tc.h. Offsets
+ * count from the first byte of the frame, lengths are in bytes. Every function checks its range itself: no caller needs
+ * to have done so.
+ */
+#ifndef PK_VIEW_H
+#define PK_VIEW_H
+
+#include "target.h"
+
+struct pk_view;
+struct pk_packet;
+struct pk_checksum_edit;
+
+/* Length of the whole frame. */
+PK_INLINE __u32 pk_frame_len(const struct pk_view *v);
+
+/*
+ * n (a constant) bytes at off where they lie contiguous and can be read in place; else NULL, also when they exist
+ * elsewhere.
+ */
+PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n);
+
+/* Copies n ≥ 1 bytes out; false, and dst unspecified, where the frame ends before. */
+PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n);
+
+/* Copies n ≥ 1 bytes in; false, and the frame unchanged, where it ends before or cannot be written. */
+PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n);
+
+/* Lengthens the frame by n bytes at its end; false, and the frame unchanged, where the backend has no room. */
+PK_INLINE bool pk_grow(struct pk_view *v, __u32 n);
+
+/* Carries an edit over into the transport checksum at off. */
+PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e);
+
+/* MTU of the device that the frame is seen on, in bytes without the link header; 0 where there is none. */
+PK_INLINE __u32 pk_device_mtu(const struct pk_view *v);
+
+/* The smaller of the route MTUs toward source and destination, in bytes; 0 where none is known. */
+PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk);
+
+/* pk_load() and pk_store() for a length that is not a constant; one outside 1 … max is refused. */
+PK_INLINE bool pk_load_some(const struct pk_view *v, __u32 off, void *dst, __u32 n, __u32 max)
+{
+	PK_OPAQUE(n);
+	return n >= 1 && n <= max && pk_load(v, off, dst, n);
+}
+
+PK_INLINE bool pk_store_some(struct pk_view *v, __u32 off, const void *src, __u32 n, __u32 max)
+{
+	PK_OPAQUE(n);
+	return n >= 1 && n <= max && pk_store(v, off, src, n);
+}
+
+/* n bytes at off: in place where that is possible, else copied to `copy`; NULL where the frame ends before. */
+#define pk_bytes(v, off, copy, n)                           \
+	({                                                  \
+		const __u8 *p_ = pk_peek(v, off, n);        \
+		if (!p_ && pk_load(v, off, copy, n))        \
+			p_ = copy;                          \
+		p_;                                         \
+	})
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The BPF programs: opened, given their constants and maps, loaded. Not yet on any device.
+ */
+#ifndef IO_BPF_PROGRAM_H
+#define IO_BPF_PROGRAM_H
+
+#include <bpf/libbpf.h>
+#include <stdint.h>
+
+#include "bpf/config.h"
+#include "lib/error.h"
+#include "lib/rules.h"
+
+enum io_mode { IO_TC, IO_XDP, IO_XDP_GENERIC };
+
+/* "tc", "xdp", "xdp-generic" */
+const char *io_mode_name(enum io_mode mode);
+
+/* The maps a hook keeps whatever program runs on it. File descriptors are owned by the struct; -1: none. */
+struct io_maps {
+	int rules;
+	int counters;
+	uint32_t image_words; /* room for one image in the rules map */
+};
+
+/*
+ * Creates the maps, with room for `image` and as much again, and writes it. 0 or −errno with *e filled. io_maps_close() in either
+ * case.
+ */
+int io_maps_create(struct io_maps *maps, const struct tm_image *image, struct tm_error *e);
+
+void io_maps_close(struct io_maps *maps);
+
+/*
+ * Puts an image in force at one moment: it is written beside the one in force, then the switch is thrown. -E2BIG where the
+ * map has no room for it. The caller holds the lock that keeps a second writer away.
+ */
+int io_maps_switch(const struct io_maps *maps, const struct tm_image *image, struct tm_error *e);
+
+/*
+ * The image in force, copied out. The caller frees it (tm_image_free). 0 or −errno with *e filled.
+ */
+int io_maps_read(int rules_fd, struct tm_image *image, struct tm_error *e);
+
+/* An opened object. */
+struct io_program {
+	void *skeleton;
+	struct bpf_object *object;
+	enum io_mode mode;
+};
+
+/*
+ * Opens the programs of a mode, sets their constants, and lets them use `maps`. `link`: enum pk_link of the device. The
+ * object is loaded by io_program_load(), or by libxdp when it attaches it. 0 or −errno with *e filled.
+ */
+int io_program_open(struct io_program *p, enum io_mode mode, uint32_t link, const struct io_maps *maps, struct tm_error *e);
+
+/* 0 or −errno with *e filled: which privilege or kernel feature is missing. */
+int io_program_load(struct io_program *p, struct tm_error *e);
+
+/* The program for a direction (XDP has TM_IN only): its descriptor, or -ENOENT. Valid until io_program_close(). */
+int io_program_fd(const struct io_program *p, enum tm_direction direction);
+
+void io_program_close(struct io_program *p);
+
+/* Fills *e with what a failed BPF call means for a person, and returns err. `what` names the step. */
+int io_bpf_error(struct tm_error *e, int err, const char *what);
+
+/* Lets libbpf's and libxdp's own messages through to standard error (-v), or keeps them back (the default). */
+void io_bpf_verbose(bool verbose);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * core/view.h over a frame in memory.
+ */
+#ifndef TM_VIEW_H
+#define TM_VIEW_H
+
+#include "core/packet.h"
+#include "core/trie.h"
+#include "core/sum.h"
+#include "core/view.h"
+
+struct pk_view {
+	__u8 *frame;
+	__u32 len; /* bytes of the frame */
+	__u32 room; /* bytes of the buffer, ≥ len */
+	__u32 device_mtu, route_mtu; /* where the caller knows them, else 0 */
+};
+
+PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
+{
+	return v->len;
+}
+
+PK_INLINE bool pk_inside(const struct pk_view *v, __u32 off, __u32 n)
+{
+	return n <= v->len && off <= v->len - n;
+}
+
+PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
+{
+	return pk_inside(v, off, n) ? v->frame + off : NULL;
+}
+
+PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)
+{
+	if (!pk_inside(v, off, n))
+		return false;
+	memcpy(dst, v->frame + off, n);
+	return true;
+}
+
+PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
+{
+	if (!pk_inside(v, off, n))
+		return false;
+	memcpy(v->frame + off, src, n);
+	return true;
+}
+
+PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
+{
+	if (v->room - v->len < n)
+		return false;
+	v->len += n;
+	return true;
+}
+
+PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
+{
+	__u8 field[2];
+
+	pk_put16(field, pk_checksum_edited(e));
+	return pk_store(v, off, field, 2);
+}
+
+PK_INLINE __u32 pk_prefix_mtu(const struct pk_rules *r, __u32 root, struct pk_key *key)
+{
+	return pk_trie_find(r, root, *key);
+}
+
+PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
+{
+	return v->device_mtu;
+}
+
+PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
+{
+	return v->route_mtu;
+}
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backend.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool backend_kind_find(const char *name, enum backend_kind *kind)
+{
+	static const char *const names[] = { "user", "xdp", "tc" };
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!strcmp(names[i], name)) {
+			*kind = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum pk_link backend_link_find(const char *name)
+{
+	static const char *const names[] = { "", "ethernet", "raw", "null", "loop", "sll", "sll2", "ppp", "pppoe" };
+
+	for (unsigned i = 1; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return PK_LINK_UNKNOWN;
+}
+
+bool backend_can(enum backend_kind kind, enum pk_link link, const uint8_t *frame, uint32_t len)
+{
+	uint32_t least = 14;
+
+	if (kind == BACKEND_USER)
+		return true;
+	if (kind == BACKEND_TC && len >= 14)
+		least += pk_get16(frame + 12) == 0x0800 ? 20 : pk_get16(frame + 12) == 0x86dd ? 40 : 0;
+	return link == PK_LINK_ETHERNET && len >= least && len <= 3000;
+}
+
+int backend_open(struct backend *b, enum backend_kind kind, enum pk_link link, const struct tm_options *o, struct tm_error *e)
+{
+	int cpus, err;
+
+	*b = (struct backend){ .kind = kind, .link = link, .maps = { -1, -1, 0 } };
+	err = tm_image_build(&b->image, &o->set);
+	if (err)
+		return tm_error_code(e, err, "compiling the rules: %s", strerror(-err));
+	if (kind == BACKEND_USER)
+		return 0;
+	cpus = libbpf_num_possible_cpus();
+	b->before = calloc(cpus, sizeof(*b->before));
+	b->after = calloc(cpus, sizeof(*b->after));
+	err = io_maps_create(&b->maps, &b->image, e);
+	if (!err)
+		err = io_program_open(&b->program, kind == BACKEND_XDP ? IO_XDP : IO_TC, link, &b->maps, e);
+	if (!err)
+		err = io_program_load(&b->program, e);
+	return err;
+}
+
+int backend_reopen(struct backend *b, enum backend_kind kind, enum pk_link link, const struct tm_options *o, struct tm_error *e)
+{
+	struct tm_image image;
+	int err;
+
+	if (b->kind == kind && b->link == link) {
+		err = tm_image_build(&image, &o->set);
+		if (err)
+			return tm_error_code(e, err, "compiling the rules: %s", strerror(-err));
+		if (kind == BACKEND_USER || !io_maps_switch(&b->maps, &image, e)) {
+			tm_image_free(&b->image);
+			b->image = image;
+			return 0;
+		}
+		tm_image_free(&image);
+	}
+	backend_close(b);
+	return backend_open(b, kind, link, o, e);
+}
+
+static int read_counters(struct backend *b, struct tm_bpf_counters *c)
+{
+	__u32 key = TM_IN;
+
+	return bpf_map_lookup_elem(b->maps.counters, &key, c);
+}
+
+/* What one packet changed in the counters, as a result. */
+static int difference(struct backend *b, struct pk_result *result)
+{
+	int cpus = libbpf_num_possible_cpus(), packets = 0;
+
+	*result = (struct pk_result){ 0 };
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		struct tm_bpf_counters *x = &b->before[cpu], *y = &b->after[cpu];
+
+		for (int f = 0; f < PK_FAMILY_COUNT; f++) {
+			for (int r = 0; r < PK_REASON_COUNT; r++) {
+				if (y->by_reason[f][r].packets != x->by_reason[f][r].packets) {
+					packets += y->by_reason[f][r].packets - x->by_reason[f][r].packets;
+					result->reason = r;
+					result->family = f;
+				}
+				if (y->also[f][r] != x->also[f][r])
+					result->also |= 1u << r;
+			}
+			result->syn |= y->syn[f] != x->syn[f];
+			result->changed |= y->fixed[f] != x->fixed[f];
+		}
+	}
+	return packets == 1 ? 0 : -EPROTO;
+}
+
+int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room, struct pk_result *result)
+{
+	struct tm_rules rules = { .image = tm_image_rules(&b->image) };
+	static uint8_t out[65536 + 256];
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = *len, .data_out = out,
+		    .data_size_out = sizeof(out));
+	struct tm_bpf_counters *swap;
+	int err;
+
+	if (b->kind == BACKEND_USER) {
+		*result = tm_clamp_frame(&rules, b->link, frame, len, room);
+		return 0;
+	}
+	if (read_counters(b, b->before))
+		return -errno;
+	err = bpf_prog_test_run_opts(io_program_fd(&b->program, TM_IN), &run);
+	if (err)
+		return err;
+	if (read_counters(b, b->after))
+		return -errno;
+	if (run.data_size_out > room)
+		return -EPROTO;
+	memcpy(frame, out, run.data_size_out);
+	*len = run.data_size_out;
+	err = difference(b, result);
+	swap = b->before;
+	b->before = b->after;
+	b->after = swap;
+	return err;
+}
+
+void backend_close(struct backend *b)
+{
+	if (b->kind == BACKEND_NONE)
+		return;
+	if (b->kind != BACKEND_USER) {
+		io_program_close(&b->program);
+		io_maps_close(&b->maps);
+	}
+	tm_image_free(&b->image);
+	free(b->before);
+	free(b->after);
+}
