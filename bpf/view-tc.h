@@ -57,9 +57,9 @@ PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_c
 {
 	__u8 field[2];
 
-	if (e->state == PK_SUM_PARTIAL) {
-		if (!e->pseudo)
-			return true;
+	if (e->state == PK_SUM_PARTIAL && !e->pseudo)
+		return true;
+	if (e->state == PK_SUM_PARTIAL || off & 1) { /* the helper takes no odd offset (compressed PPP protocol field) */
 		pk_put16(field, pk_checksum_edited(e));
 		return pk_store(v, off, field, 2);
 	}

@@ -23,7 +23,7 @@ MANY = int(os.environ.get("TM_DIFF_N", 100000))
 FEW = int(os.environ.get("TM_DIFF_ORACLE", min(MANY, 20000)))
 SEED = os.environ.get("TM_DIFF_SEED") or secrets.token_hex(4)
 LINKS = ("raw", "null", "loop", "sll", "sll2", "ppp", "pppoe")
-SHOWN = 3  # cases printed for each test
+SHOWN = 5  # kinds of disagreement printed for each test
 
 PREFIXES4 = "--prefix 192.0.0.0/8=1300 --prefix 192.0.2.0/24=1500 --prefix 192.0.2.1/32=560 --prefix 10.0.0.0/15=1400"
 PREFIXES6 = "--prefix 2001::/16=1290 --prefix 2001:db8::/32=1500 --prefix 2001:db8:1::/48=1400 --prefix ::1/128=1300"
@@ -47,22 +47,24 @@ OPTION_SETS = (
 
 def compare(test, name, judges, family, link, count):
     """One test: the second judge agrees with the first on so many packets, spread over the option sets."""
-    done, wrong, cases = 0, 0, []
+    done, wrong, cases = 0, 0, {}
     each = -(-count // len(OPTION_SETS))
     for number, options in enumerate(OPTION_SETS):
         frames = list(generate.frames(f"{SEED}/{number}", each, family, link))
-        done += len(frames)
         try:
-            answers = [judge(frames, link, options) for judge in judges]
+            answers = list(zip(frames, *(judge(frames, link, options) for judge in judges)))
         except Failed as failure:
             test.ok(False, name, failure)
             return
-        bad = [n for n, (a, b) in enumerate(zip(*answers)) if a != b]
+        answers = [answer for answer in answers if None not in answer]
+        done += len(answers)
+        bad = [answer for answer in answers if answer[1] != answer[2]]
         wrong += len(bad)
-        if bad and len(cases) < SHOWN:
-            shortest = min(bad, key=lambda n: len(frames[n]))
-            cases.append(case(judges, frames[shortest], link, options))
-    test.ok(not wrong, f"{name}: {done} packets", f"{wrong} disagreements", *cases)
+        for frame, first, second in sorted(bad, key=lambda answer: len(answer[0])):
+            kind = first[0], second[0]
+            if kind not in cases and len(cases) < SHOWN:
+                cases[kind] = case(judges, frame, link, options)
+    test.ok(done and not wrong, f"{name}: {done} packets", f"{wrong} disagreements", *cases.values())
 
 
 def case(judges, frame, link, options):

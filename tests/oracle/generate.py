@@ -47,7 +47,7 @@ def packet(rng, family, link):
     if link == "ppp":
         more["hdlc"] = chance(rng, 50)
     if chance(rng, 3):
-        more["ppp_protocol"] = rng.choice((0x0021, 0x0057, 0x8021, 0xC021))
+        more["ppp_protocol"] = rng.choice((0x0021, 0x0057, 0x8021, 0xC021, b"\x21", b"\x57"))
     if chance(rng, 3):
         more["pppoe_start"] = bytes([rng.choice((0x11, 0x12, 0x01)), rng.choice((0, 0, 1, 9))])
     if chance(rng, 20):

@@ -51,25 +51,26 @@ def by_ethertype(frame, ethertype, at):
 
 
 def pppoe(frame, at=0):
-    """RFC 2516: version and type 1, code 0, session, length; then the PPP protocol."""
-    need(frame, at + 8)
+    """RFC 2516: version and type 1, code 0, session, length; then PPP."""
+    need(frame, at + 6)
     if frame[at] != 0x11 or frame[at + 1] != 0:
         raise Pass("not-ip")
-    return ppp_protocol(frame, at + 6), at + 8, at
-
-
-def ppp_protocol(frame, at):
-    need(frame, at + 2)
-    version = PPP_PROTOCOLS.get(u16(frame, at))
-    if version is None:
-        raise Pass("not-ip")
-    return version
+    version, ip, _ = ppp_protocol(frame, at + 6)
+    return version, ip, at
 
 
 def ppp(frame):
     """With or without the address and control bytes of HDLC-like framing."""
-    at = 2 if frame[:2] == b"\xff\x03" else 0
-    return ppp_protocol(frame, at), at + 2, None
+    return ppp_protocol(frame, 2 if frame[:2] == b"\xff\x03" else 0)
+
+
+def ppp_protocol(frame, at):
+    """Always two bytes: a compressed protocol field (RFC 1661 section 6.5) is not followed."""
+    need(frame, at + 2)
+    version = PPP_PROTOCOLS.get(u16(frame, at))
+    if version is None:
+        raise Pass("not-ip")
+    return version, at + 2, None
 
 
 def raw(frame):

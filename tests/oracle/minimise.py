@@ -13,7 +13,7 @@ ROUNDS = 200
 def disagree(judges, frames, link, options):
     """For each frame the two reasons, or None where the judges agree."""
     first, second = (judge(frames, link, options) for judge in judges)
-    return [None if a == b else (a[0], b[0]) for a, b in zip(first, second)]
+    return [None if a == b or not a or not b else (a[0], b[0]) for a, b in zip(first, second)]
 
 
 def minimise(judges, frame, link, options):

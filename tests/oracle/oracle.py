@@ -156,12 +156,12 @@ def clamp(frame, link, options):
     try:
         segment = find_segment(frame, link)
         header_length = check_tcp_header(frame, segment)
-        limit = limits.limit(options, segment.version, segment.source, segment.destination)
-        if limit is None:
-            raise Pass("no-limit")
         found, malformed = walk_options(frame, segment.start + 20, segment.start + header_length)
         if any(kind == AO for kind, _, _ in found):
             raise Pass("signed")
+        limit = limits.limit(options, segment.version, segment.source, segment.destination)
+        if limit is None:
+            raise Pass("no-limit")
     except Pass as verdict:
         return verdict.reason, set(), frame
 

@@ -169,7 +169,7 @@ class Packet:
     pppoe: bool = False
     pppoe_start: bytes = b"\x11\x00"
     pppoe_length: int | None = None
-    ppp_protocol: int | None = None
+    ppp_protocol: int | bytes | None = None
     hdlc: bool = False
     family: bytes | None = None  # of null and loop
     keep: int | None = None  # a first fragment has only so many bytes of the segment
@@ -223,7 +223,9 @@ def pppoe(packet, payload):
 
 def ppp(packet, payload):
     protocol = packet.ppp_protocol or (0x0021 if packet.is_ipv4 else 0x0057)
-    return (b"\xff\x03" if packet.hdlc else b"") + protocol.to_bytes(2, "big") + payload
+    if isinstance(protocol, int):
+        protocol = protocol.to_bytes(2, "big")
+    return (b"\xff\x03" if packet.hdlc else b"") + protocol + payload
 
 
 def ethernet(packet, payload):

@@ -3,7 +3,7 @@
 
 import ipaddress
 
-from packets import Ip4, Ip6, routing
+from packets import Ip4, Ip6, ao, routing
 from topic import FAMILIES, syn, usual
 
 
@@ -112,3 +112,9 @@ def none(topic):
         options = f"--mtu 1400 --prefix {other}=1300"
         becomes(topic, f"other-family-{family}", ip, options, 1360 if family == "ipv4" else 1340)
         topic.same(f"none-not-syn-{family}", syn(ip, flags=16), "not-syn", f"--prefix {elsewhere}=1300")
+        from_ao = syn(ip, [ao()])
+        comment = "Signed, whatever the limit is."
+        topic.same(f"none-signed-{family}", from_ao, "signed", f"--prefix {elsewhere}=1300", comment)
+        broken = f"none-broken-{family}"
+        topic.same(broken, syn(ip, [b"\x05\0"]), "no-limit", f"--prefix {elsewhere}=1300")
+        topic.same(f"none-bad-header-{family}", syn(ip, doff=4), "bad-tcp-header", f"--prefix {elsewhere}=1300")

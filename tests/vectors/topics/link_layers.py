@@ -64,6 +64,16 @@ def pppoe(topic, family, ip):
     topic.changed(f"ethernet-pppoe-{family}", packet, usual(1400))
     topic.changed(f"vlan-pppoe-{family}", replace(packet, vlans=(0x8100,)), usual(1400))
     topic.changed(f"qinq-pppoe-{family}", replace(packet, vlans=(0x88A8, 0x8100)), usual(1400))
+    protocol = b"\x21" if family == "ipv4" else b"\x57"
+    for name, link in ("ppp", {"link": "ppp"}), ("ppp-hdlc", {"link": "ppp", "hdlc": True}), ("pppoe", {"pppoe": True}):
+        comment = "A compressed protocol field (RFC 1661 section 6.5) is not followed."
+        short = syn(ip, ppp_protocol=protocol, **link)
+        topic.same(f"{name}-compressed-protocol-{family}", short, "not-ip", comment=comment)
+    for length in 1, 5, 6, 7:
+        reason = "truncated" if length < 6 else "not-ip"
+        cut = replace(packet, pppoe_start=b"\x11\x09", cut=14 + length)
+        comment = "What is not a session frame has no need of a PPP protocol."
+        topic.same(f"pppoe-code-09-cut-at-{length}-{family}", cut, reason, comment=comment)
     topic.changed(f"pppoe-padding-{family}", replace(packet, trailer=bytes(7)), usual(1400))
     for length in 0, 1, 40, 1492, 65535:
         comment = "IP's own length rules, whatever PPPoE says."

@@ -106,6 +106,8 @@ def ipv4_headers(topic):
         topic.same(f"ipv4-ihl-{ihl}-udp", udp, "bad-ip-header")
     short = Packet(ip=Ip4(ihl=15), tcp=bytes(39))
     topic.same("ipv4-ihl-beyond-frame", short, "truncated")
+    for name, ip in ("udp", Ip4(ihl=15, protocol=17)), ("later-fragment", Ip4(ihl=15, offset=8)):
+        topic.same(f"ipv4-ihl-beyond-frame-{name}", replace(short, ip=ip), "truncated")
     for length in 1, 19:
         topic.same(f"ipv4-total-length-{length}", replace(good, ip=Ip4(total_length=length)), "bad-ip-header")
     options = Ip4(options=b"\x01" * 8, total_length=27)
