@@ -65,12 +65,14 @@ def ppp(frame):
 
 
 def ppp_protocol(frame, at):
-    """Always two bytes: a compressed protocol field (RFC 1661 section 6.5) is not followed."""
-    need(frame, at + 2)
-    version = PPP_PROTOCOLS.get(u16(frame, at))
+    """Two bytes, or one if that is odd (RFC 1661 sections 2 and 6.5)."""
+    need(frame, at + 1)
+    size = 1 if frame[at] & 1 else 2
+    need(frame, at + size)
+    version = PPP_PROTOCOLS.get(int.from_bytes(frame[at : at + size], "big"))
     if version is None:
         raise Pass("not-ip")
-    return version, at + 2, None
+    return version, at + size, None
 
 
 def raw(frame):

@@ -64,11 +64,22 @@ def pppoe(topic, family, ip):
     topic.changed(f"ethernet-pppoe-{family}", packet, usual(1400))
     topic.changed(f"vlan-pppoe-{family}", replace(packet, vlans=(0x8100,)), usual(1400))
     topic.changed(f"qinq-pppoe-{family}", replace(packet, vlans=(0x88A8, 0x8100)), usual(1400))
-    protocol = b"\x21" if family == "ipv4" else b"\x57"
+    protocol, other = (b"\x21", b"\x57") if family == "ipv4" else (b"\x57", b"\x21")
     for name, link in ("ppp", {"link": "ppp"}), ("ppp-hdlc", {"link": "ppp", "hdlc": True}), ("pppoe", {"pppoe": True}):
-        comment = "A compressed protocol field (RFC 1661 section 6.5) is not followed."
+        name = f"{name}-compressed-protocol"
+        comment = "A compressed protocol field (RFC 1661 section 6.5) puts the IP packet at an odd offset."
         short = syn(ip, ppp_protocol=protocol, **link)
-        topic.same(f"{name}-compressed-protocol-{family}", short, "not-ip", comment=comment)
+        topic.changed(f"{name}-{family}", short, usual(1400), comment=comment)
+        partial = replace(short, tcp=replace(short.tcp, checksum="partial"))
+        topic.changed(f"{name}-partial-{family}", partial, usual(1400), also={"checksum-partial"})
+        odd = replace(short, tcp=replace(short.tcp, options=[NOP, mss(1460), NOP, NOP, NOP], payload=b"odd"))
+        topic.changed(f"{name}-odd-{family}", odd, [NOP, mss(1400), NOP, NOP, NOP])
+        missing = replace(short, tcp=replace(short.tcp, options=[NOP] * 4))
+        new = [mss(500)] + [NOP] * 4
+        topic.changed(f"{name}-add-missing-{family}", missing, new, "added", "--mss 500 --add-missing")
+        topic.same(f"{name}-other-family-{family}", replace(short, ppp_protocol=other), "bad-ip-header")
+        for wrong in 0x01, 0x03, 0x25, 0xFD:
+            topic.same(f"{name}-{wrong:02x}-{family}", replace(short, ppp_protocol=bytes([wrong])), "not-ip")
     for length in 1, 5, 6, 7:
         reason = "truncated" if length < 6 else "not-ip"
         cut = replace(packet, pppoe_start=b"\x11\x09", cut=14 + length)
@@ -81,7 +92,7 @@ def pppoe(topic, family, ip):
     for start in b"\x10\x00", b"\x01\x00", b"\x12\x00", b"\x21\x00", b"\x11\x01", b"\x11\x09", b"\x11\xa7":
         name = f"pppoe-version-code-{start.hex()}-{family}"
         topic.same(name, replace(packet, pppoe_start=start), "not-ip")
-    for protocol in 0x0001, 0x002D, 0x0281, 0x8021, 0x8057, 0xC021, 0xC223, 0xFF03, 0x2100:
+    for protocol in 0x0001, 0x002D, 0x0281, 0x8021, 0x8057, 0xC021, 0xC223, 0xFF03, 0x0100:
         topic.same(f"pppoe-protocol-{protocol:04x}-{family}", replace(packet, ppp_protocol=protocol), "not-ip")
         inner = replace(packet, pppoe=False, link="ppp", ppp_protocol=protocol)
         if protocol != 0xFF03:
