@@ -98,6 +98,10 @@ def layers(topic, family, ip):
     comment = "The length in the PPPoE header follows, or the receiver would cut the packet."
     added(topic, f"pppoe-{family}", syn(ip, REST, pppoe=True), comment=comment)
     added(topic, f"qinq-pppoe-{family}", syn(ip, REST, vlans=(0x88A8, 0x8100), pppoe=True))
+    for before, after in (0, 0), (1000, 1004):
+        comment = "Whatever the length was; 0 stays 0."
+        packets = [syn(ip, options, pppoe=True, pppoe_length=n) for options, n in ((REST, before), (NEW + REST, after))]
+        topic.add(f"pppoe-length-{before}-{family}", packets[0], "added", packets[1], ON, comment=comment)
     no_length = replace(ip, **{"total_length" if family == "ipv4" else "payload_length": 0})
     added(topic, f"no-ip-length-{family}", syn(no_length, REST), comment="A length of 0 stays 0.")
     padded = syn(no_length, REST, trailer=bytes(6))

@@ -18,6 +18,10 @@ def fill(topic):
         for link in "sll", "sll2":
             topic.changed(f"{link}-vlan-{family}", syn(ip, link=link, vlans=(0x8100,)), usual(1400))
             topic.changed(f"{link}-pppoe-{family}", syn(ip, link=link, pppoe=True), usual(1400))
+    for link in "ppp", "raw":
+        topic.same(f"{link}-one-byte-00", b"\x00", "truncated" if link == "ppp" else "not-ip", link=link)
+        topic.same(f"{link}-one-byte-45", b"\x45", "not-ip" if link == "ppp" else "truncated", link=link)
+    topic.same("ppp-one-byte-ff", b"\xff", "not-ip", link="ppp", comment="Odd: a protocol of one byte.")
     ethertypes(topic)
     families(topic)
     tunnels(topic)
