@@ -88,18 +88,23 @@ int io_maps_switch(const struct io_maps *maps, const struct tm_image *image, str
 	return 0;
 }
 
-int io_maps_read(int rules_fd, struct tm_image *image, struct tm_error *e)
+uint32_t io_maps_room(int rules_fd)
 {
-	struct io_maps maps = { .rules = rules_fd };
 	struct bpf_map_info info = { 0 };
-	struct tm_rules_map *rules;
-	const uint32_t *from;
 	__u32 len = sizeof(info);
-	int err = 0;
 
 	if (bpf_obj_get_info_by_fd(rules_fd, &info, &len))
-		return io_bpf_error(e, -errno, "reading the rules");
-	maps.image_words = (info.value_size - sizeof(*rules)) / sizeof(uint32_t) / 2;
+		return 0;
+	return (info.value_size - sizeof(struct tm_rules_map)) / sizeof(uint32_t) / 2;
+}
+
+int io_maps_read(int rules_fd, struct tm_image *image, struct tm_error *e)
+{
+	struct io_maps maps = { .rules = rules_fd, .image_words = io_maps_room(rules_fd) };
+	struct tm_rules_map *rules;
+	const uint32_t *from;
+	int err = 0;
+
 	rules = map_rules(&maps, PROT_READ);
 	if (!rules)
 		return io_bpf_error(e, -errno, "mapping the rules");
@@ -214,7 +219,7 @@ int io_program_open(struct io_program *p, enum io_mode mode, uint32_t link, cons
 	config->hook = 0;
 	config->link = link;
 	config->image_words = maps->image_words;
-	config->fib_mark = fib_takes_mark();
+	config->fib_mark = p->fib_mark = fib_takes_mark();
 	err = bpf_map__reuse_fd(rules, maps->rules);
 	if (!err)
 		err = bpf_map__reuse_fd(counters, maps->counters);

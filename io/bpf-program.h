@@ -38,6 +38,9 @@ void io_maps_close(struct io_maps *maps);
  */
 int io_maps_switch(const struct io_maps *maps, const struct tm_image *image, struct tm_error *e);
 
+/* Words of room for one image in a rules map, 0 where it cannot be told. */
+uint32_t io_maps_room(int rules_fd);
+
 /*
  * The image in force, copied out. The caller frees it (tm_image_free). 0 or −errno with *e filled.
  */
@@ -48,6 +51,7 @@ struct io_program {
 	void *skeleton;
 	struct bpf_object *object;
 	enum io_mode mode;
+	bool fib_mark; /* its route lookups see the packet's mark */
 };
 
 /*

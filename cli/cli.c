@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int cli_usage(const char *verb, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "tcpmss %s: ", verb);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, " (see tcpmss %s --help)\n", verb);
+	return CLI_USAGE;
+}
+
+int cli_bad_option(const char *verb, char **argv, int answer)
+{
+	if (answer == ':')
+		return cli_usage(verb, "option '%s' needs a value", argv[optind - 1]);
+	if (optopt > ' ' && optopt < 0x7f)
+		return cli_usage(verb, "unknown option '-%c'", optopt);
+	return cli_usage(verb, "unknown option, or one that takes no value: '%s'", argv[optind - 1]);
+}
+
+int cli_fail(int err, const struct tm_error *e)
+{
+	fprintf(stderr, "tcpmss: %s\n", e->text);
+	switch (err) {
+	case -EINVAL:
+		return CLI_USAGE;
+	case -EPERM:
+	case -EACCES:
+		return CLI_PRIVILEGE;
+	case -EOPNOTSUPP:
+	case -ENOSYS:
+		return CLI_UNSUPPORTED;
+	}
+	return CLI_FAILED;
+}
+
+int cli_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return CLI_OK;
+	fprintf(stderr, "tcpmss: writing the output: %s\n", strerror(errno));
+	return CLI_FAILED;
+}
+
+int cli_print_json(json_t *document)
+{
+	if (!document) {
+		fprintf(stderr, "tcpmss: out of memory\n");
+		return CLI_FAILED;
+	}
+	json_dumpf(document, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(document);
+	return cli_flush();
+}

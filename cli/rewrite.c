@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tcpmss rewrite: clamps the packets of a capture file. Lossless but for what the clamp changes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "io/outfile.h"
+#include "io/stream.h"
+#include "lib/clamp.h"
+#include "lib/options.h"
+#include "lib/stats.h"
+
+static const char help[] =
+	"Usage: tcpmss rewrite [clamp options] [-j] IN OUT\n"
+	"\n"
+	"Clamps the TCP MSS in a capture (pcap or pcapng) as a gateway would have done it.\n"
+	"Everything that the clamp does not change stays as it is, byte by byte. IN and OUT\n"
+	"may be '-' for standard input and output. OUT gets its name when it is complete;\n"
+	"of a capture that breaks off, what is whole is written and the exit status is 1.\n"
+	"\n"
+	"At least one limit:\n"
+	"  --mss N            at most N bytes, 32 to 65495\n"
+	"  --mtu N            N - 40 for IPv4, N - 60 for IPv6\n"
+	"  --prefix P=MTU     for packets from or to an address of P; repeatable\n"
+	"And:\n"
+	"  --allow-increase   write --mss also where it is larger\n"
+	"  --add-missing      insert the option where it is missing and the limit needs it\n"
+	"  -j, --json         counters as JSON on standard output (standard error if OUT is '-')\n"
+	"  -h, --help         this text\n"
+	"\n"
+	"Examples:\n"
+	"  tcpmss rewrite --mtu 1400 before.pcapng after.pcapng\n"
+	"  tcpdump -i eth0 -w - tcp | tcpmss rewrite --mss 1360 - - | tcpdump -nr -\n";
+
+struct rewrite {
+	const char *in, *out;
+	bool json;
+	struct tm_options options;
+	struct tm_rules rules;
+	struct tm_counters counters;
+	struct cli_progress progress;
+	int in_fd;
+	struct stat in_stat;
+};
+
+/* What a signal that ends the process leaves behind. */
+static struct io_outfile outfile = { .fd = -1 };
+
+static const int fatal_signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+
+static void remove_temporary(int signal_number)
+{
+	const char *temporary = outfile.temporary;
+
+	if (temporary)
+		unlink(temporary);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number); /* delivered when this handler returns */
+}
+
+static void catch_signals(void)
+{
+	for (size_t i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++) {
+		if (signal(fatal_signals[i], remove_temporary) == SIG_IGN)
+			signal(fatal_signals[i], SIG_IGN);
+	}
+	signal(SIGXFSZ, SIG_IGN); /* a file over the limit is an error of write() */
+}
+
+static bool is_stream(const char *name)
+{
+	return strcmp(name, "-") == 0;
+}
+
+static enum pk_link link_of(uint32_t linktype)
+{
+	switch (linktype) {
+	case 0:
+		return PK_LINK_NULL;
+	case 1:
+		return PK_LINK_ETHERNET;
+	case 9:
+	case 50:
+		return PK_LINK_PPP;
+	case 51:
+		return PK_LINK_PPPOE;
+	case 12: /* DLT_RAW of most systems, of OpenBSD, LINKTYPE_RAW, _IPV4, _IPV6 */
+	case 14:
+	case 101:
+	case 228:
+	case 229:
+		return PK_LINK_RAW;
+	case 108:
+		return PK_LINK_LOOP;
+	case 113:
+		return PK_LINK_SLL;
+	case 276:
+		return PK_LINK_SLL2;
+	}
+	return PK_LINK_UNKNOWN;
+}
+
+static uint32_t clamp(void *ctx, uint32_t linktype, uint8_t *buf, uint32_t len, uint32_t room)
+{
+	struct rewrite *r = ctx;
+	enum pk_link link = link_of(linktype);
+	struct pk_view view = { .frame = buf, .len = len, .room = room };
+	struct pk_packet packet = { 0 };
+	struct pk_result result = { .reason = pk_parse_frame(&view, link, &packet) };
+	uint32_t grown = len;
+
+	/* Nearly all packets of a capture end with the parser, and at millions of them a second the call is what they cost. */
+	if (result.reason == PK_GO_ON)
+		result = tm_clamp_frame(&r->rules, link, buf, &grown, room);
+	tm_counters_count(&r->counters, &result, len);
+	return grown;
+}
+
+/* Prints what the command line is missing. Returns the exit status. */
+static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int usage(const char *format, ...)
+{
+	va_list args;
+
+	fputs("tcpmss rewrite: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("\nSee tcpmss rewrite --help.\n", stderr);
+	return CLI_USAGE;
+}
+
+static int failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int failure(const char *format, ...)
+{
+	va_list args;
+
+	fputs("tcpmss rewrite: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return CLI_FAILED;
+}
+
+static int check_names(struct rewrite *r, int argc, char **argv)
+{
+	if (argc != 2)
+		return usage("it needs an input and an output, '-' for standard input and output; %s",
+			     argc > 2 ? "there are more names than two" : argc ? "there is one name only" : "there is none");
+	r->in = argv[0];
+	r->out = argv[1];
+	if (is_stream(r->in) && isatty(STDIN_FILENO))
+		return usage("standard input is a terminal, not a capture");
+	if (is_stream(r->out) && isatty(STDOUT_FILENO))
+		return usage("standard output is a terminal, and a capture is not text; name a file");
+	return CLI_OK;
+}
+
+static int check_limit(const struct tm_options *o)
+{
+	if (o->hook.flags & (PK_HOOK_AUTO | PK_HOOK_ROUTE))
+		return usage("--mtu %s asks this machine's devices and routes, which a capture knows nothing of; give --mtu N or --mss N",
+			     o->hook.flags & PK_HOOK_AUTO ? "auto" : "route");
+	if (!tm_options_limited(o))
+		return usage("no limit is given; it needs --mss N, --mtu N or --prefix PREFIX=MTU");
+	return CLI_OK;
+}
+
+/* Returns CLI_OK with r filled, or what to exit with; -1 where help was asked for. */
+static int parse(struct rewrite *r, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		TM_CLAMP_OPTIONS,
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct tm_error e;
+	int opt, status;
+
+	optind = 0;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":jh", longs, NULL)) != -1) {
+		switch (opt) {
+		case 'j':
+			r->json = true;
+			break;
+		case 'h':
+			return -1;
+		case ':':
+			return usage("%s needs a value", argv[optind - 1]);
+		case '?':
+			return usage("unknown option %s", argv[optind - 1]);
+		default:
+			if (tm_options_take(&r->options, opt, optarg, &e) < 0)
+				return usage("%s", e.text);
+		}
+	}
+	if (tm_options_finish(&r->options, &e) < 0)
+		return usage("%s", e.text);
+	status = check_limit(&r->options);
+	return status ? status : check_names(r, argc - optind, argv + optind);
+}
+
+static int open_input(struct rewrite *r)
+{
+	r->in_fd = is_stream(r->in) ? STDIN_FILENO : open(r->in, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (r->in_fd < 0 || fstat(r->in_fd, &r->in_stat) < 0)
+		return failure("%s: %s", r->in, strerror(errno));
+	if (S_ISDIR(r->in_stat.st_mode))
+		return failure("%s: a directory; name a capture file", r->in);
+	return CLI_OK;
+}
+
+static int open_output(struct rewrite *r)
+{
+	struct tm_error e;
+	struct stat st;
+
+	if (!is_stream(r->out))
+		return io_outfile_open(&outfile, r->out, &r->in_stat, &e) ? failure("%s", e.text) : CLI_OK;
+	if (fstat(STDOUT_FILENO, &st) < 0)
+		return failure("standard output: %s", strerror(errno));
+	if (io_same_file(&st, &r->in_stat))
+		return failure("standard output: input and output are the same file; name another output");
+	outfile.fd = STDOUT_FILENO;
+	return CLI_OK;
+}
+
+static json_t *counters_json(const struct tm_counters *c)
+{
+	json_t *reasons = json_object();
+
+	for (int i = PK_GO_ON + 1; i < PK_REASON_COUNT; i++)
+		json_object_set_new(reasons, tm_reason_name(i), json_integer(c->reasons[i]));
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:o}", "schema_version", 1, "packets", (json_int_t)c->packets, "octets",
+			 (json_int_t)c->octets, "syn_packets", (json_int_t)c->syn_packets, "fixed_packets",
+			 (json_int_t)c->fixed_packets, "reasons", reasons);
+}
+
+/* The counters, once the output is what they say. */
+static int report(const struct rewrite *r)
+{
+	FILE *to = is_stream(r->out) ? stderr : stdout;
+	json_t *json;
+	bool ok;
+
+	if (!r->json) {
+		fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " SYNs, %" PRIu64 " changed\n", r->counters.packets,
+			r->counters.syn_packets, r->counters.fixed_packets);
+		return CLI_OK;
+	}
+	json = counters_json(&r->counters);
+	ok = json && json_dumpf(json, to, JSON_COMPACT) == 0 && fputc('\n', to) != EOF && fflush(to) == 0;
+	json_decref(json);
+	return ok ? CLI_OK : failure("printing the counters: %s", strerror(errno));
+}
+
+static void show_progress(void *ctx, uint64_t input)
+{
+	cli_progress_at(ctx, input);
+}
+
+static const char *name_of(const char *name, const char *stream)
+{
+	return is_stream(name) ? stream : name;
+}
+
+/* Tells what went wrong between input and output, if anything did. */
+static int outcome(const struct rewrite *r, const struct io_capture *c, int error, enum io_stream_step failed)
+{
+	const char *in = name_of(r->in, "standard input"), *out = name_of(r->out, "standard output");
+
+	if (error)
+		return failure("%s: %s", failed == IO_STREAM_WRITE ? out : in, strerror(-error));
+	if (c->state != IO_CAPTURE_OK)
+		return failure("%s: %s", in, c->error.text);
+	return CLI_OK;
+}
+
+static int copy(struct rewrite *r)
+{
+	struct io_capture_hooks hooks = {
+		.packet = clamp,
+		.ctx = r,
+		.may_grow = r->options.hook.flags & PK_HOOK_ADD_MISSING,
+	};
+	struct io_stream stream = { .in = r->in_fd, .out = outfile.fd, .progress = show_progress, .ctx = &r->progress };
+	enum io_stream_step failed;
+	struct io_capture c;
+	struct tm_error e;
+	int error, status;
+
+	io_capture_init(&c, &hooks, outfile.path != NULL);
+	cli_progress_begin(&r->progress, S_ISREG(r->in_stat.st_mode) ? r->in_stat.st_size : 0);
+	error = io_stream_run(&stream, &c, &failed);
+	cli_progress_end(&r->progress);
+	status = outcome(r, &c, error, failed);
+
+	/* What is whole of a capture that breaks off is worth keeping; of a damaged one nobody knows what it is worth. */
+	if (status && (error || c.state != IO_CAPTURE_TRUNCATED || !c.whole.output)) {
+		if (!is_stream(r->out))
+			io_outfile_drop(&outfile);
+	} else {
+		if (!is_stream(r->out) && io_outfile_done(&outfile, &e))
+			status = failure("%s", e.text);
+		else if (report(r))
+			status = CLI_FAILED;
+	}
+	io_capture_free(&c);
+	return status;
+}
+
+static int rewrite(struct rewrite *r)
+{
+	struct tm_image image = { 0 };
+	int status;
+
+	if (tm_image_build(&image, &r->options.set))
+		return failure("too many prefixes for the memory there is");
+	r->rules.image = tm_image_rules(&image);
+	status = open_input(r);
+	if (!status)
+		status = open_output(r);
+	if (!status)
+		status = copy(r);
+	if (r->in_fd > STDERR_FILENO)
+		close(r->in_fd);
+	tm_image_free(&image);
+	return status;
+}
+
+int cli_rewrite(int argc, char **argv)
+{
+	struct rewrite r = { .in_fd = -1 };
+	int status = parse(&r, argc, argv);
+
+	if (status < 0) {
+		fputs(help, stdout);
+		status = CLI_OK;
+	} else if (status == CLI_OK) {
+		catch_signals();
+		status = rewrite(&r);
+	}
+	tm_options_free(&r.options);
+	return status;
+}

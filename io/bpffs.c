@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bpffs.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MOUNT_POINT "/sys/fs/bpf"
+
+static bool is_bpffs(const char *path)
+{
+	struct statfs s;
+
+	return !statfs(path, &s) && (unsigned long)s.f_type == BPF_FS_MAGIC;
+}
+
+/* The parent of a process, 0 where it cannot be told. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], line[128];
+	pid_t parent = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "PPid:", 5))
+			parent = (pid_t)atoi(line + 5);
+	if (f)
+		fclose(f);
+	return parent;
+}
+
+static bool same_mounts(pid_t pid)
+{
+	char path[64];
+	struct stat ours, theirs;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	return !stat("/proc/self/ns/mnt", &ours) && !stat(path, &theirs) && ours.st_ino == theirs.st_ino;
+}
+
+/* The nearest ancestor that sees other mounts than we do, 0 for none: who called `ip netns exec`, which put another /sys around us. */
+static pid_t outside(void)
+{
+	pid_t pid = getppid();
+	char path[64];
+
+	while (pid > 0) {
+		snprintf(path, sizeof(path), "/proc/%d/root/sys", (int)pid);
+		if (!same_mounts(pid))
+			return access(path, X_OK) ? 0 : pid;
+		pid = parent_of(pid);
+	}
+	return 0;
+}
+
+static int mount_here(struct tm_error *e)
+{
+	if (!mount("bpf", MOUNT_POINT, "bpf", 0, "mode=0700"))
+		return 0;
+	return tm_error_code(e, errno == EACCES ? -EPERM : -errno, "mounting a BPF file system on %s: %s%s", MOUNT_POINT,
+			     strerror(errno), errno == EPERM || errno == EACCES ? ": run as root" : "");
+}
+
+/* A mount of our own would be gone with us, and the clamp with it: it is made where that process lives. */
+static int mount_outside(pid_t pid, struct tm_error *e)
+{
+	int status = 0, mnt;
+	char path[64];
+	pid_t child;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	mnt = open(path, O_RDONLY | O_CLOEXEC);
+	child = mnt < 0 ? -1 : fork();
+	if (!child)
+		_exit(setns(mnt, CLONE_NEWNS) || mount_here(e) ? 1 : 0);
+	if (child > 0)
+		waitpid(child, &status, 0);
+	if (mnt >= 0)
+		close(mnt);
+	if (child > 0 && !status)
+		return 0;
+	return tm_error_code(e, -ENOENT,
+			     "no BPF file system on %s outside this mount namespace: mount one there first (mount -t bpf bpf %s)",
+			     MOUNT_POINT, MOUNT_POINT);
+}
+
+/* Sets fs->root. -ENOENT with nothing told where there is none and none is to be made. */
+static int find(struct io_bpffs *fs, bool create, struct tm_error *e)
+{
+	pid_t pid;
+
+	snprintf(fs->root, sizeof(fs->root), "%s", MOUNT_POINT);
+	if (is_bpffs(fs->root))
+		return 0;
+	pid = outside();
+	if (pid)
+		snprintf(fs->root, sizeof(fs->root), "/proc/%d/root%s", (int)pid, MOUNT_POINT);
+	if (is_bpffs(fs->root))
+		return 0;
+	if (!create)
+		return -ENOENT;
+	return pid ? mount_outside(pid, e) : mount_here(e);
+}
+
+static int make_dir(const char *path, struct tm_error *e)
+{
+	if (!mkdir(path, 0700) || errno == EEXIST)
+		return 0;
+	return tm_error_code(e, errno == EACCES ? -EPERM : -errno, "making %s: %s%s", path, strerror(errno),
+			     errno == EACCES || errno == EPERM ? ": run as root" : "");
+}
+
+int io_bpffs_open(struct io_bpffs *fs, bool create, struct tm_error *e)
+{
+	char base[128];
+	struct stat netns;
+	int err;
+
+	*fs = (struct io_bpffs){ .lock = -1 };
+	err = find(fs, create, e);
+	if (err == -ENOENT && !create)
+		return 0; /* no file system, so no hooks */
+	if (err)
+		return err;
+	if (stat("/proc/self/ns/net", &netns))
+		return tm_error_code(e, -errno, "/proc/self/ns/net: %s", strerror(errno));
+	snprintf(base, sizeof(base), "%s/tcpmss", fs->root);
+	snprintf(fs->dir, sizeof(fs->dir), "%s/tcpmss/%lu", fs->root, (unsigned long)netns.st_ino);
+	if (!create) {
+		if (access(fs->root, R_OK | X_OK) && errno == EACCES)
+			return tm_error_code(e, -EPERM, "%s: not permitted: run as root", fs->root);
+		return 0;
+	}
+	err = make_dir(base, e);
+	if (!err)
+		err = make_dir(fs->dir, e);
+	if (err)
+		return err;
+	fs->lock = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fs->lock < 0 || flock(fs->lock, LOCK_EX)) {
+		err = tm_error_code(e, -errno, "locking %s: %s", base, strerror(errno));
+		io_bpffs_close(fs);
+		return err;
+	}
+	/* The last detach of another process may have taken the directory away meanwhile. */
+	return make_dir(fs->dir, e);
+}
+
+void io_bpffs_close(struct io_bpffs *fs)
+{
+	if (fs->lock < 0)
+		return;
+	rmdir(fs->dir); /* succeeds where no hook is left */
+	close(fs->lock);
+	fs->lock = -1;
+}
+
+void io_bpffs_path(const struct io_bpffs *fs, const char *hook, const char *object, char path[IO_PATH])
+{
+	if (object)
+		snprintf(path, IO_PATH, "%s/%s/%s", fs->dir, hook, object);
+	else
+		snprintf(path, IO_PATH, "%s/%s", fs->dir, hook);
+}
+
+int io_hook_name_check(const char *name, struct tm_error *e)
+{
+	bool good = *name && *name != '.' && strlen(name) < IO_NAME;
+
+	for (const char *c = name; *c && good; c++)
+		good = isalnum((unsigned char)*c) || strchr("-_:@+.", *c);
+	if (good)
+		return 0;
+	return tm_error(e, "hook name '%s': needs 1 to %d letters, digits or any of -_:@+. and no dot in front", name, IO_NAME - 1);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "device.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clamp.h"
+
+/* Sends one request and hands the answer to `take`. 0 or −errno (the kernel's own, from its error message). */
+static int ask(struct nlmsghdr *request, mnl_cb_t take, void *ctx)
+{
+	char answer[MNL_SOCKET_BUFFER_SIZE];
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int err = 0, n;
+
+	if (!socket)
+		return -errno;
+	request->nlmsg_seq = 1;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		goto fail;
+	n = mnl_socket_recvfrom(socket, answer, sizeof(answer));
+	if (n < 0 || mnl_cb_run(answer, n, 1, mnl_socket_get_portid(socket), take, ctx) < 0)
+		goto fail;
+	goto out;
+fail:
+	err = -errno;
+out:
+	mnl_socket_close(socket);
+	return err;
+}
+
+static int take_link(const struct nlmsghdr *message, void *ctx)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	struct io_device *device = ctx;
+	const struct nlattr *attr;
+
+	device->index = link->ifi_index;
+	device->type = link->ifi_type;
+	mnl_attr_for_each(attr, message, sizeof(*link)) {
+		if (mnl_attr_get_type(attr) == IFLA_MTU && !mnl_attr_validate(attr, MNL_TYPE_U32))
+			device->mtu = mnl_attr_get_u32(attr);
+		if (mnl_attr_get_type(attr) == IFLA_IFNAME && !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) &&
+		    mnl_attr_get_payload_len(attr) <= sizeof(device->name))
+			strcpy(device->name, mnl_attr_get_str(attr));
+	}
+	return MNL_CB_OK;
+}
+
+int io_device_find(struct io_device *device, const char *name, struct tm_error *e)
+{
+	char buffer[256] = { 0 };
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *link;
+	int err;
+
+	*device = (struct io_device){ 0 };
+	if (!*name || strlen(name) >= IF_NAMESIZE)
+		return tm_error_code(e, -ENODEV, "no device '%s': a name has 1 to %d bytes", name, IF_NAMESIZE - 1);
+	request->nlmsg_type = RTM_GETLINK;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	link = mnl_nlmsg_put_extra_header(request, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	err = ask(request, take_link, device);
+	if (err == -ENODEV)
+		return tm_error_code(e, err, "no device '%s': 'ip link' lists those there are", name);
+	if (err)
+		return tm_error_code(e, err, "asking for device '%s': %s", name, strerror(-err));
+	return 0;
+}
+
+uint32_t io_device_link(const struct io_device *device)
+{
+	switch (device->type) {
+	case ARPHRD_ETHER:
+	case ARPHRD_LOOPBACK:
+		return PK_LINK_ETHERNET;
+	case ARPHRD_NONE: /* tun, WireGuard */
+	case ARPHRD_RAWIP:
+	case ARPHRD_PPP:
+	case ARPHRD_TUNNEL:
+	case ARPHRD_TUNNEL6:
+	case ARPHRD_SIT:
+	case ARPHRD_IPGRE:
+	case ARPHRD_IP6GRE:
+		return PK_LINK_RAW;
+	}
+	return PK_LINK_UNKNOWN;
+}
+
+static int take_route(const struct nlmsghdr *message, void *ctx)
+{
+	const struct rtmsg *rt = mnl_nlmsg_get_payload(message);
+	struct io_route *route = ctx;
+	const struct nlattr *attr, *metric;
+
+	route->local = rt->rtm_type == RTN_LOCAL;
+	mnl_attr_for_each(attr, message, sizeof(*rt)) {
+		if (mnl_attr_get_type(attr) == RTA_OIF && !mnl_attr_validate(attr, MNL_TYPE_U32))
+			route->ifindex = mnl_attr_get_u32(attr);
+		if (mnl_attr_get_type(attr) != RTA_METRICS)
+			continue;
+		mnl_attr_for_each_nested(metric, attr)
+			if (mnl_attr_get_type(metric) == RTAX_MTU && !mnl_attr_validate(metric, MNL_TYPE_U32))
+				route->mtu = mnl_attr_get_u32(metric);
+	}
+	return MNL_CB_OK;
+}
+
+int io_route_find(struct io_route *route, bool ipv6, const void *address, struct tm_error *e)
+{
+	char buffer[256] = { 0 }, name[IF_NAMESIZE];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct io_device device;
+	struct rtmsg *rt;
+	int err;
+
+	*route = (struct io_route){ 0 };
+	request->nlmsg_type = RTM_GETROUTE;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	rt = mnl_nlmsg_put_extra_header(request, sizeof(*rt));
+	rt->rtm_family = ipv6 ? AF_INET6 : AF_INET;
+	rt->rtm_dst_len = ipv6 ? 128 : 32;
+	mnl_attr_put(request, RTA_DST, ipv6 ? 16 : 4, address);
+	err = ask(request, take_route, route);
+	if (err)
+		return tm_error_code(e, err, "looking up the route: %s", strerror(-err));
+	route->from_route = route->mtu;
+	if (!route->mtu && if_indextoname(route->ifindex, name) && !io_device_find(&device, name, e))
+		route->mtu = device.mtu;
+	return 0;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tc.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf-program.h"
+
+/* BPF_TCX_INGRESS and BPF_TCX_EGRESS, of Linux 6.6: newer than the headers this is built with. */
+#define TCX_ATTACH_TYPE(direction) ((direction) == TM_IN ? 46 : 47)
+
+/* Before most other filters, whose verdicts could take a packet away. */
+#define PRIORITY 20
+
+int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, const char *path, struct tm_error *e)
+{
+	int link, err = 0;
+
+	if (getenv("TCPMSS_NO_TCX"))
+		return -EOPNOTSUPP;
+	link = bpf_link_create(program, (int)ifindex, TCX_ATTACH_TYPE(direction), NULL);
+	if (link == -EINVAL)
+		return -EOPNOTSUPP;
+	if (link < 0)
+		return io_bpf_error(e, link, "attaching to the device");
+	if (bpf_obj_pin(link, path))
+		err = io_bpf_error(e, -errno, "pinning the link");
+	close(link);
+	return err;
+}
+
+int io_tcx_replace(int program, const char *path, struct tm_error *e)
+{
+	int link = bpf_obj_get(path), err = 0;
+
+	if (link < 0)
+		return io_bpf_error(e, link, "opening the pinned link");
+	if (bpf_link_update(link, program, NULL))
+		err = io_bpf_error(e, -errno, "putting the new program in place");
+	close(link);
+	return err;
+}
+
+void io_tcx_detach(const char *path)
+{
+	int link = bpf_obj_get(path);
+
+	if (link < 0)
+		return;
+	bpf_link_detach(link);
+	close(link);
+	unlink(path);
+}
+
+/* Of Linux 6.6, as in struct bpf_link_info: the union behind type, id and prog_id. */
+struct tcx_info {
+	uint32_t ifindex;
+	uint32_t attach_type;
+};
+
+bool io_tcx_alive(const char *path, uint32_t ifindex)
+{
+	int link = bpf_obj_get(path), err;
+	struct bpf_link_info info = { 0 };
+	struct tcx_info tcx;
+	__u32 len = sizeof(info);
+
+	if (link < 0)
+		return false;
+	err = bpf_obj_get_info_by_fd(link, &info, &len);
+	close(link);
+	memcpy(&tcx, &info.raw_tracepoint, sizeof(tcx));
+	return !err && tcx.ifindex == ifindex;
+}
+
+static struct bpf_tc_hook clsact(uint32_t ifindex, enum tm_direction direction)
+{
+	return (struct bpf_tc_hook){
+		.sz = sizeof(struct bpf_tc_hook),
+		.ifindex = (int)ifindex,
+		.attach_point = direction == TM_IN ? BPF_TC_INGRESS : BPF_TC_EGRESS,
+	};
+}
+
+int io_clsact_attach(int program, uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool replace, bool *made,
+		     struct tm_error *e)
+{
+	struct bpf_tc_hook hook = clsact(ifindex, direction);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = program, .handle = handle, .priority = PRIORITY,
+		    .flags = replace ? BPF_TC_F_REPLACE : 0);
+	int err = bpf_tc_hook_create(&hook);
+
+	if (!err)
+		*made = true;
+	if (err && err != -EEXIST)
+		return io_bpf_error(e, err, "making the clsact qdisc");
+	err = bpf_tc_attach(&hook, &opts);
+	if (err) {
+		if (*made)
+			io_clsact_detach(ifindex, direction, handle, true);
+		return io_bpf_error(e, err, "attaching to the device");
+	}
+	return 0;
+}
+
+static int count_filter(const struct nlmsghdr *message, void *ctx)
+{
+	++*(int *)ctx;
+	return MNL_CB_OK;
+}
+
+/* Filters under one of the qdisc's two parents; -1 where it cannot be told. */
+static int filters(uint32_t ifindex, enum tm_direction direction)
+{
+	char buffer[32768] = { 0 };
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct tcmsg *tc;
+	int count = 0, n, more = 1;
+
+	if (!socket)
+		return -1;
+	request->nlmsg_type = RTM_GETTFILTER;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = 1;
+	tc = mnl_nlmsg_put_extra_header(request, sizeof(*tc));
+	tc->tcm_family = AF_UNSPEC;
+	tc->tcm_ifindex = (int)ifindex;
+	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction == TM_IN ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		count = -1;
+	while (count >= 0 && more > 0) {
+		n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		more = n < 0 ? -1 : mnl_cb_run(buffer, n, 1, mnl_socket_get_portid(socket), count_filter, &count);
+		if (more < 0)
+			count = -1;
+	}
+	mnl_socket_close(socket);
+	return count;
+}
+
+void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool unmake)
+{
+	struct bpf_tc_hook hook = clsact(ifindex, direction);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = PRIORITY);
+
+	bpf_tc_detach(&hook, &opts);
+	if (unmake && filters(ifindex, TM_IN) == 0 && filters(ifindex, TM_OUT) == 0) {
+		hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+		bpf_tc_hook_destroy(&hook);
+	}
+}
+
+bool io_clsact_alive(uint32_t ifindex, enum tm_direction direction, uint32_t handle)
+{
+	struct bpf_tc_hook hook = clsact(ifindex, direction);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = PRIORITY);
+
+	return !bpf_tc_query(&hook, &opts);
+}

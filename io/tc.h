@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Programs on a device's tc hooks: TCX links where the kernel has them, filters of the clsact qdisc elsewhere.
+ */
+#ifndef IO_TC_H
+#define IO_TC_H
+
+#include "bpf/config.h"
+#include "lib/error.h"
+
+/*
+ * Attaches by a link and pins it at `path`. 0; -EOPNOTSUPP where the kernel has no TCX (then *e is not filled); other −errno with *e
+ * filled.
+ */
+int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, const char *path, struct tm_error *e);
+
+/* Puts another program in the place of the pinned link's, at one moment. 0 or −errno with *e filled. */
+int io_tcx_replace(int program, const char *path, struct tm_error *e);
+
+/* Detaches and unpins. Nothing there is no error. */
+void io_tcx_detach(const char *path);
+
+/* Whether the pinned link still is on that device. */
+bool io_tcx_alive(const char *path, uint32_t ifindex);
+
+/*
+ * Attaches by a filter, or with `replace` puts the program in the place of the one with that handle. *made tells whether the qdisc
+ * had to be made first. 0 or −errno with *e filled.
+ */
+int io_clsact_attach(int program, uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool replace, bool *made,
+		     struct tm_error *e);
+
+/* Detaches; with `unmake` takes the qdisc away, too, unless somebody else's filters use it. */
+void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool unmake);
+
+bool io_clsact_alive(uint32_t ifindex, enum tm_direction direction, uint32_t handle);
+
+#endif

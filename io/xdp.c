@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "xdp.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+static enum xdp_attach_mode attach_mode(enum io_mode mode)
+{
+	return mode == IO_XDP_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
+}
+
+static void use_bpffs(const char *bpffs)
+{
+	setenv("LIBXDP_BPFFS", bpffs, 1);
+}
+
+static int explain(struct tm_error *e, int err, enum io_mode mode)
+{
+	switch (err) {
+	case -EBUSY:
+	case -EEXIST:
+		return tm_error_code(e, -EBUSY,
+				     "another XDP program is on the device, without libxdp's dispatcher: detach it, attach it with xdp-loader, or use --mode tc");
+	case -EOPNOTSUPP:
+		return tm_error_code(e, -EOPNOTSUPP, "the driver has no %s XDP: use --mode %s", mode == IO_XDP ? "native" : "generic",
+				     mode == IO_XDP ? "xdp-generic or tc" : "tc");
+	}
+	return io_bpf_error(e, err, "attaching the XDP program");
+}
+
+int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e)
+{
+	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = p->object, .prog_name = "tcpmss_xdp");
+	struct xdp_program *program;
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+	int err;
+
+	use_bpffs(bpffs);
+	program = xdp_program__create(&opts);
+	err = libxdp_get_error(program);
+	if (err)
+		return explain(e, err, p->mode);
+	err = xdp_program__attach(program, (int)ifindex, attach_mode(p->mode), 0);
+	if (err) {
+		err = explain(e, err, p->mode);
+	} else if (bpf_obj_get_info_by_fd(xdp_program__fd(program), &info, &len)) {
+		err = io_bpf_error(e, -errno, "reading the program's id");
+		xdp_program__detach(program, (int)ifindex, attach_mode(p->mode), 0);
+	}
+	*id = info.id;
+	xdp_program__close(program);
+	return err;
+}
+
+/* The attached program with that id; *all is to be closed by the caller in any case. */
+static struct xdp_program *find(uint32_t ifindex, uint32_t id, struct xdp_multiprog **all)
+{
+	struct xdp_program *program = NULL;
+
+	*all = xdp_multiprog__get_from_ifindex((int)ifindex);
+	if (libxdp_get_error(*all)) {
+		*all = NULL;
+		return NULL;
+	}
+	if (xdp_multiprog__is_legacy(*all)) {
+		program = xdp_multiprog__main_prog(*all);
+		return program && xdp_program__id(program) == id ? program : NULL;
+	}
+	while ((program = xdp_multiprog__next_prog(program, *all)))
+		if (xdp_program__id(program) == id)
+			return program;
+	return NULL;
+}
+
+int io_xdp_detach(uint32_t ifindex, enum io_mode mode, const char *bpffs, uint32_t id, struct tm_error *e)
+{
+	struct xdp_multiprog *all;
+	struct xdp_program *program;
+	int err = 0;
+
+	use_bpffs(bpffs);
+	program = find(ifindex, id, &all);
+	if (program)
+		err = xdp_program__detach(program, (int)ifindex, attach_mode(mode), 0);
+	xdp_multiprog__close(all);
+	return err ? io_bpf_error(e, err, "detaching the XDP program") : 0;
+}
+
+bool io_xdp_alive(uint32_t ifindex, const char *bpffs, uint32_t id)
+{
+	struct xdp_multiprog *all;
+	bool alive;
+
+	use_bpffs(bpffs);
+	alive = find(ifindex, id, &all);
+	xdp_multiprog__close(all);
+	return alive;
+}

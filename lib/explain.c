@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "explain.h"
+
+#include <string.h>
+
+const char *tm_source_name(enum pk_source source)
+{
+	switch (source) {
+	case PK_FROM_NOWHERE:
+		return "none";
+	case PK_FROM_MSS:
+		return "mss";
+	case PK_FROM_MTU:
+		return "mtu";
+	case PK_FROM_DEVICE:
+		return "auto";
+	case PK_FROM_ROUTE:
+		return "route";
+	case PK_FROM_PREFIX_SRC:
+	case PK_FROM_PREFIX_DST:
+		return "prefix";
+	}
+	return "none";
+}
+
+static bool holds(const struct pk_prefix *p, const uint8_t *address)
+{
+	const uint8_t *addr = (const uint8_t *)p->addr;
+	unsigned bytes = p->len / 8, rest = p->len % 8;
+
+	if (memcmp(addr, address, bytes))
+		return false;
+	return !rest || !((addr[bytes] ^ address[bytes]) >> (8 - rest));
+}
+
+/* The longest prefix, from the list; the packet path finds the same in the trie. */
+static bool find_prefix(const struct tm_image *image, bool ipv6, const uint8_t *address, struct tm_prefix *found)
+{
+	const struct pk_rules_head *head = tm_image_head(image);
+	const struct pk_prefix *p = (const struct pk_prefix *)(image->words + head->list) + (ipv6 ? head->prefixes4 : 0);
+	uint32_t count = ipv6 ? head->prefixes6 : head->prefixes4;
+	int best = -1;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if ((int)p[i].len <= best || !holds(&p[i], address))
+			continue;
+		best = p[i].len;
+		*found = (struct tm_prefix){ .len = p[i].len, .ipv6 = ipv6, .mtu = p[i].mtu };
+		memcpy(found->addr, p[i].addr, sizeof(found->addr));
+	}
+	return best >= 0;
+}
+
+static void add(struct tm_explanation *x, enum pk_source source, uint32_t mtu, uint32_t mss, uint8_t family)
+{
+	struct tm_candidate *c = &x->candidates[x->count];
+
+	if (mtu)
+		mss = pk_mtu_to_mss(mtu, family);
+	if (!mss)
+		return;
+	*c = (struct tm_candidate){ .source = source, .mtu = mtu > 65535 ? 65535 : mtu, .mss = mss > 65535 ? 65535 : mss };
+	if (x->chosen < 0 || c->mss < x->candidates[x->chosen].mss)
+		x->chosen = (int)x->count;
+	x->count++;
+}
+
+void tm_explain(struct tm_explanation *x, const struct tm_image *image, const struct tm_surroundings *around, bool ipv6,
+		const uint8_t *address)
+{
+	const struct pk_hook *hook = &tm_image_head(image)->hooks[0];
+	uint8_t family = ipv6 ? PK_IPV6 : PK_IPV4;
+	struct tm_prefix prefix;
+
+	*x = (struct tm_explanation){ .chosen = -1 };
+	add(x, PK_FROM_MSS, 0, hook->mss, family);
+	add(x, PK_FROM_MTU, hook->mtu, 0, family);
+	if (hook->flags & PK_HOOK_AUTO)
+		add(x, PK_FROM_DEVICE, around->device_mtu, 0, family);
+	if (hook->flags & PK_HOOK_ROUTE)
+		add(x, PK_FROM_ROUTE, around->route_mtu, 0, family);
+	if (address && find_prefix(image, ipv6, address, &prefix)) {
+		add(x, PK_FROM_PREFIX_SRC, prefix.mtu, 0, family);
+		x->candidates[x->count - 1].prefix = prefix;
+	}
+}
