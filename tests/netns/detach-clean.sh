@@ -25,11 +25,12 @@ snapshot()
 	find /sys/fs/bpf ! -path /sys/fs/bpf/xdp # libxdp keeps its directory
 }
 
-# The ids of what is pinned: "prog 12", "map 7".
+# The ids of what is pinned or runs as XDP (libxdp may not pin that): "prog 12", "map 7".
 pinned()
 {
 	local file id
 
+	on gateway ip -details link show | sed -n 's,.*prog/xdp id \([0-9]*\).*,prog \1,p'
 	while IFS= read -r file; do
 		id=$(bpftool -j map show pinned "$file" 2>/dev/null | json 'd["id"]' 2>/dev/null) &&
 			echo "map $id"
@@ -77,7 +78,7 @@ check "xdp-generic" lan0 --mtu 1300 --mode xdp-generic --direction in
 
 # A clsact qdisc and a filter of somebody else stay.
 on gateway tc qdisc add dev wan0 clsact
-on gateway tc filter add dev wan0 egress protocol ip pref 7 u32 match u32 0 0 action pass
+on gateway tc filter add dev wan0 egress protocol ip pref 7 u32 match u32 0 0 flowid 1:1
 check "tc beside a filter" wan0 --mtu 1300
 
 # A refused attach changes nothing either.

@@ -416,9 +416,10 @@ diag()
 # ok DESCRIPTION COMMAND...: passes when the command succeeds; its output is shown when not.
 ok()
 {
-	local what=$1 said status
+	local what=$1 said status command
 
 	shift
+	command=$*
 	"$@" >"$lab_tmp/said" 2>&1
 	status=$?
 	if [ "$status" = 0 ]; then
@@ -426,7 +427,7 @@ ok()
 	else
 		tap 'not ok' "$what"
 		said=$(tail -n 40 "$lab_tmp/said")
-		diag "status $status of: $*${said:+$'\n'$said}"
+		diag "status $status of: ${command:0:200}${said:+$'\n'$said}"
 		return 1
 	fi
 }

@@ -61,4 +61,13 @@ for mode in tc xdp; do
 	ok "$mode: detach" tm gateway detach lan0
 done
 
+# Leaving wan0, the device it came in on still counts: that is how it was routed.
+ok "attach wan0 --mtu route --direction out" tm gateway attach wan0 --mtu route --direction out
+is "$(syn_mss 4 80)" 1260 "leaving, IPv4, rule on the device it came in on: table 100"
+is "$(syn_mss 6 80)" 1290 "leaving, IPv6, rule on the device it came in on: table 100"
+rules 4 del iif lan0 table 100
+rules 6 del iif lan0 table 100
+is "$(syn_mss 4 80)" 1460 "leaving, IPv4, without that rule"
+is "$(syn_mss 6 80)" 1440 "leaving, IPv6, without that rule"
+
 tap_done

@@ -35,7 +35,7 @@ no_bpf()
 
 untouched()
 {
-	is "$(pins)" "" "$1: no pins"
+	is "$(find /sys/fs/bpf -mindepth 1 ! -name '*.debug')" "" "$1: nothing on the bpffs"
 	is "$(on gateway tc qdisc show dev wan0)$(on gateway bpftool net | grep wan0)" "$qdisc" \
 		"$1: nothing on the device"
 }
@@ -69,11 +69,20 @@ is "$(status_of unprivileged --help)" 0 "help needs nothing"
 is "$(status_of unprivileged attach --help)" 0 "help of a verb needs nothing"
 is "$(status_of unprivileged attach wan0 --mtu 12)" 2 "usage is checked before privilege"
 
+# A bpffs that anybody may write to (mount -t bpf without mode=): a directory that somebody else has
+# made there is not ours to use.
+on gateway setpriv --reuid nobody --regid nogroup --clear-groups mkdir -p /sys/fs/bpf/tcpmss
+is "$(status_of tm gateway attach wan0 --mtu 1300)" 1 "a directory of nobody's is refused"
+like "$(<"$lab_tmp/err")" "/sys/fs/bpf/tcpmss" "and named"
+find /sys/fs/bpf -mindepth 1 -delete 2>/dev/null
+
 # What works with less than root.
 ok "CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are enough" \
 	without -sys_admin attach wan0 --mtu 1300
 ok "show without CAP_SYS_ADMIN" without -sys_admin show
 is "$(status_of unprivileged detach wan0)" 4 "nobody cannot detach"
+is "$(status_of unprivileged show)" 4 "nobody cannot look, and is not told that there are no hooks"
+is "$(status_of unprivileged stats wan0)" 4 "nobody cannot read counters"
 is "$(tm gateway show -j | json 'len(d["hooks"])')" 1 "the hook is still there"
 ok "detach without CAP_SYS_ADMIN" without -sys_admin detach wan0
 untouched "at the end"

@@ -72,8 +72,8 @@ ok "their program is loaded by ip link" \
 	on gateway ip link set dev lan0 xdpdrv obj "$lab_tmp/theirs.o" sec xdp
 before=$(bare_id)
 for mode in xdp xdp-generic; do
-	is "$(status_of tm gateway attach lan0 --mtu 1300 --mode $mode --direction in)" 5 \
-		"$mode on a device with a bare program fails with 5"
+	is "$(status_of tm gateway attach lan0 --mtu 1300 --mode $mode --direction in)" 1 \
+		"$mode on a device with a bare program fails with 1"
 	like "$(<"$lab_tmp/err")" "XDP program" "the error says why"
 	is "$(bare_id)" "$before" "theirs is still there"
 	is "$(pins)" "" "no pins of ours are left"
