@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "io/hook.h"
+#include "io/routes.h"
 #include "lib/options.h"
 
 static const char help[] =
@@ -57,8 +58,21 @@ static unsigned find_directions(const char *word)
 	return strcmp(word, "both") ? 0 : 1 << TM_IN | 1 << TM_OUT;
 }
 
+/* Routes with an MTU that the kernel keeps from BPF programs go in as they are now. */
+static int take_routes(struct tm_ruleset *set, struct tm_ruleset *routes, struct tm_error *e)
+{
+	int err = io_routes_read(routes, e);
+
+	if (!err) {
+		tm_routes_reduce(routes);
+		set->routes = routes;
+	}
+	return err;
+}
+
 static int run(struct io_attach *a, struct tm_options *o)
 {
+	struct tm_ruleset routes = { 0 };
 	struct tm_image image;
 	struct tm_error e;
 	bool replaced;
@@ -69,7 +83,13 @@ static int run(struct io_attach *a, struct tm_options *o)
 	err = tm_options_finish(o, &e);
 	if (err)
 		return cli_usage("attach", "%s", e.text);
+	if (o->hook.flags & PK_HOOK_ROUTE) {
+		err = take_routes(&o->set, &routes, &e);
+		if (err)
+			return cli_fail(err, &e);
+	}
 	err = tm_image_build(&image, &o->set);
+	tm_ruleset_free(&routes);
 	if (err) {
 		tm_error_code(&e, err, "compiling %zu prefixes: %s", o->set.count, strerror(-err));
 		return cli_fail(err, &e);

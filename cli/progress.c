@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/progress.h"
+#include "progress.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,42 +4,45 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "cli/progress.h"
+#include "cli.h"
+#include "hook-json.h"
+#include "progress.h"
 #include "io/outfile.h"
 #include "io/stream.h"
 #include "lib/clamp.h"
 #include "lib/options.h"
-#include "lib/stats.h"
 
-static const char help[] =
-	"Usage: tcpmss rewrite [clamp options] [-j] IN OUT\n"
-	"\n"
-	"Clamps the TCP MSS in a capture (pcap or pcapng) as a gateway would have done it.\n"
-	"Everything that the clamp does not change stays as it is, byte by byte. IN and OUT\n"
-	"may be '-' for standard input and output. OUT gets its name when it is complete;\n"
-	"of a capture that breaks off, what is whole is written and the exit status is 1.\n"
-	"\n"
-	"At least one limit:\n"
-	"  --mss N            at most N bytes, 32 to 65495\n"
-	"  --mtu N            N - 40 for IPv4, N - 60 for IPv6\n"
-	"  --prefix P=MTU     for packets from or to an address of P; repeatable\n"
-	"And:\n"
-	"  --allow-increase   write --mss also where it is larger\n"
-	"  --add-missing      insert the option where it is missing and the limit needs it\n"
-	"  -j, --json         counters as JSON on standard output (standard error if OUT is '-')\n"
-	"  -h, --help         this text\n"
-	"\n"
-	"Examples:\n"
-	"  tcpmss rewrite --mtu 1400 before.pcapng after.pcapng\n"
-	"  tcpdump -i eth0 -w - tcp | tcpmss rewrite --mss 1360 - - | tcpdump -nr -\n";
+static const char verb[] = "rewrite";
+
+static const char help[] = "usage: tcpmss rewrite [clamp options] [-j] IN OUT\n"
+			   "\n"
+			   "Clamps the TCP MSS in a capture (pcap or pcapng) as a gateway would have done it.\n"
+			   "Everything that the clamp does not change stays as it is, byte by byte. IN and OUT\n"
+			   "may be '-' for standard input and output. OUT gets its name when it is complete;\n"
+			   "of a capture that breaks off, what is whole is written and the exit status is 1.\n"
+			   "\n"
+			   "At least one limit:\n"
+			   "  --mss N            at most N bytes, 32 to 65495\n"
+			   "  --mtu N            N - 40 for IPv4, N - 60 for IPv6\n"
+			   "  --prefix P=MTU     for packets from or to an address of P; repeatable\n"
+			   "And:\n"
+			   "  --allow-increase   write --mss also where it is larger\n"
+			   "  --add-missing      insert the option where it is missing and the limit needs it\n"
+			   "  -j, --json         counters as JSON on standard output (standard error if OUT is '-')\n"
+			   "  -h, --help         this text\n"
+			   "\n"
+			   "Examples:\n"
+			   "  tcpmss rewrite --mtu 1400 before.pcapng after.pcapng\n"
+			   "  tcpdump -i eth0 -w - tcp | tcpmss rewrite --mss 1360 - - | tcpdump -nr -\n";
 
 struct rewrite {
 	const char *in, *out;
@@ -125,21 +128,7 @@ static uint32_t clamp(void *ctx, uint32_t linktype, uint8_t *buf, uint32_t len, 
 	return grown;
 }
 
-/* Prints what the command line is missing. Returns the exit status. */
-static int usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static int usage(const char *format, ...)
-{
-	va_list args;
-
-	fputs("tcpmss rewrite: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputs("\nSee tcpmss rewrite --help.\n", stderr);
-	return CLI_USAGE;
-}
-
+/* Prints "tcpmss rewrite: ..." and returns CLI_FAILED: a file's rights are no privilege of ours. */
 static int failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 static int failure(const char *format, ...)
@@ -157,24 +146,26 @@ static int failure(const char *format, ...)
 static int check_names(struct rewrite *r, int argc, char **argv)
 {
 	if (argc != 2)
-		return usage("it needs an input and an output, '-' for standard input and output; %s",
-			     argc > 2 ? "there are more names than two" : argc ? "there is one name only" : "there is none");
+		return cli_usage(verb, "%d names of files; it takes two, IN and OUT, '-' for standard input and output",
+				 argc);
 	r->in = argv[0];
 	r->out = argv[1];
 	if (is_stream(r->in) && isatty(STDIN_FILENO))
-		return usage("standard input is a terminal, not a capture");
+		return cli_usage(verb, "standard input is a terminal, not a capture");
 	if (is_stream(r->out) && isatty(STDOUT_FILENO))
-		return usage("standard output is a terminal, and a capture is not text; name a file");
+		return cli_usage(verb, "standard output is a terminal, and a capture is not text; name a file");
 	return CLI_OK;
 }
 
 static int check_limit(const struct tm_options *o)
 {
 	if (o->hook.flags & (PK_HOOK_AUTO | PK_HOOK_ROUTE))
-		return usage("--mtu %s asks this machine's devices and routes, which a capture knows nothing of; give --mtu N or --mss N",
-			     o->hook.flags & PK_HOOK_AUTO ? "auto" : "route");
+		return cli_usage(
+			verb,
+			"--mtu %s asks this machine's devices and routes, which a capture knows nothing of; give --mtu N or --mss N",
+			o->hook.flags & PK_HOOK_AUTO ? "auto" : "route");
 	if (!tm_options_limited(o))
-		return usage("no limit is given; it needs --mss N, --mtu N or --prefix PREFIX=MTU");
+		return cli_usage(verb, "no limit is given; it needs --mss N, --mtu N or --prefix PREFIX=MTU");
 	return CLI_OK;
 }
 
@@ -190,7 +181,6 @@ static int parse(struct rewrite *r, int argc, char **argv)
 	struct tm_error e;
 	int opt, status;
 
-	optind = 0;
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":jh", longs, NULL)) != -1) {
 		switch (opt) {
@@ -200,16 +190,15 @@ static int parse(struct rewrite *r, int argc, char **argv)
 		case 'h':
 			return -1;
 		case ':':
-			return usage("%s needs a value", argv[optind - 1]);
 		case '?':
-			return usage("unknown option %s", argv[optind - 1]);
+			return cli_bad_option(verb, argv, opt);
 		default:
 			if (tm_options_take(&r->options, opt, optarg, &e) < 0)
-				return usage("%s", e.text);
+				return cli_usage(verb, "%s", e.text);
 		}
 	}
 	if (tm_options_finish(&r->options, &e) < 0)
-		return usage("%s", e.text);
+		return cli_usage(verb, "%s", e.text);
 	status = check_limit(&r->options);
 	return status ? status : check_names(r, argc - optind, argv + optind);
 }
@@ -239,33 +228,25 @@ static int open_output(struct rewrite *r)
 	return CLI_OK;
 }
 
-static json_t *counters_json(const struct tm_counters *c)
-{
-	json_t *reasons = json_object();
-
-	for (int i = PK_GO_ON + 1; i < PK_REASON_COUNT; i++)
-		json_object_set_new(reasons, tm_reason_name(i), json_integer(c->reasons[i]));
-	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:o}", "schema_version", 1, "packets", (json_int_t)c->packets, "octets",
-			 (json_int_t)c->octets, "syn_packets", (json_int_t)c->syn_packets, "fixed_packets",
-			 (json_int_t)c->fixed_packets, "reasons", reasons);
-}
-
 /* The counters, once the output is what they say. */
 static int report(const struct rewrite *r)
 {
-	FILE *to = is_stream(r->out) ? stderr : stdout;
+	const struct tm_counters *c = &r->counters;
 	json_t *json;
-	bool ok;
 
 	if (!r->json) {
-		fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " SYNs, %" PRIu64 " changed\n", r->counters.packets,
-			r->counters.syn_packets, r->counters.fixed_packets);
+		fprintf(stderr, "%" PRIu64 " packets, %" PRIu64 " SYNs, %" PRIu64 " changed\n", c->packets,
+			c->syn_packets, c->fixed_packets);
 		return CLI_OK;
 	}
-	json = counters_json(&r->counters);
-	ok = json && json_dumpf(json, to, JSON_COMPACT) == 0 && fputc('\n', to) != EOF && fflush(to) == 0;
+	json = cli_counters_json(c);
+	json_object_set_new(json, "schema_version", json_integer(1));
+	if (!is_stream(r->out))
+		return cli_print_json(json);
+	json_dumpf(json, stderr, JSON_INDENT(2));
+	fputc('\n', stderr);
 	json_decref(json);
-	return ok ? CLI_OK : failure("printing the counters: %s", strerror(errno));
+	return CLI_OK;
 }
 
 static void show_progress(void *ctx, uint64_t input)
@@ -349,7 +330,7 @@ int cli_rewrite(int argc, char **argv)
 
 	if (status < 0) {
 		fputs(help, stdout);
-		status = CLI_OK;
+		status = cli_flush();
 	} else if (status == CLI_OK) {
 		catch_signals();
 		status = rewrite(&r);

@@ -83,6 +83,8 @@ static void look_for_trouble(struct hook_view *v, const struct io_hook *hook)
 	}
 	if (rules->flags & PK_HOOK_ROUTE && !v->meta->fib_mark)
 		warn(v, "routes are looked up without the packet's mark: this kernel (before 6.10) gives BPF no way to");
+	if (rules->flags & PK_HOOK_ROUTE && tm_image_head(&v->image)->routes4 | tm_image_head(&v->image)->routes6)
+		warn(v, "routes with 'mtu' but without 'lock' are as they were when the hook was attached: attach again after a change, or lock them");
 	if (v->meta->mode != IO_TC)
 		warn(v, "an XDP hook sees only what comes in: SYNs that leave through this device keep their MSS");
 }
@@ -118,8 +120,8 @@ static const char *attachment_name(const struct io_hook_meta *m)
 		return "tcx";
 	case IO_CLSACT:
 		return "clsact";
-	case IO_DISPATCHER:
-		return "dispatcher";
+	case IO_LIBXDP:
+		return "libxdp";
 	}
 	return "?";
 }

@@ -64,25 +64,26 @@ PK_INLINE bool pk_load_key(const struct pk_view *v, __u32 off, __u8 family, stru
 	return true;
 }
 
-/* Prefixes describe links, so both ends of the packet count. */
-PK_INLINE void pk_limit_prefixes(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r, __u32 root,
-				 struct pk_limit *l)
+/* Prefixes and routes describe links, so both ends of the packet count. */
+PK_INLINE void pk_limit_trie(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r, __u32 root,
+			     enum pk_source from_src, enum pk_source from_dst, struct pk_limit *l)
 {
 	__u32 src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
 	__u32 dst = pk->l3 + (pk->family == PK_IPV4 ? 16 : 24);
 	struct pk_key key;
 
 	if (pk_load_key(v, src, pk->family, &key))
-		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, PK_FROM_PREFIX_SRC);
+		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, from_src);
 	if (pk_load_key(v, dst, pk->family, &key))
-		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, PK_FROM_PREFIX_DST);
+		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, from_dst);
 }
 
 PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
 			     const struct pk_hook *hook, struct pk_limit *l)
 {
 	const struct pk_rules_head *head = (const void *)r->image;
-	__u32 root = pk->family == PK_IPV4 ? head->root4 : head->root6;
+	__u32 prefixes = pk->family == PK_IPV4 ? head->root4 : head->root6;
+	__u32 routes = pk->family == PK_IPV4 ? head->routes4 : head->routes6;
 
 	pk_limit_mss(l, hook->mss, PK_FROM_MSS);
 	pk_limit_mtu(l, hook->mtu, pk->family, PK_FROM_MTU);
@@ -91,10 +92,13 @@ PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk
 
 		pk_limit_mtu(l, mtu > pk->overhead ? mtu - pk->overhead : 0, pk->family, PK_FROM_DEVICE);
 	}
-	if (hook->flags & PK_HOOK_ROUTE)
+	if (hook->flags & PK_HOOK_ROUTE) {
 		pk_limit_mtu(l, pk_route_mtu(v, pk), pk->family, PK_FROM_ROUTE);
-	if (root)
-		pk_limit_prefixes(v, pk, r, root, l);
+		if (routes)
+			pk_limit_trie(v, pk, r, routes, PK_FROM_ROUTE, PK_FROM_ROUTE, l);
+	}
+	if (prefixes)
+		pk_limit_trie(v, pk, r, prefixes, PK_FROM_PREFIX_SRC, PK_FROM_PREFIX_DST, l);
 }
 
 #endif

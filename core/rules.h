@@ -32,7 +32,7 @@ struct pk_rules_head {
 	__u32 root4, root6; /* trie entries */
 	__u32 prefixes4, prefixes6; /* how many */
 	__u32 list; /* index of struct pk_prefix[prefixes4 + prefixes6]: for people, the packet path reads the trie */
-	__u32 reserved[2];
+	__u32 routes4, routes6; /* trie entries: routes with an MTU of their own that the kernel does not tell BPF */
 	struct pk_hook hooks[PK_HOOKS];
 };
 

@@ -61,7 +61,8 @@ static inline bool io_can_grow(uint32_t captured, uint32_t original, uint32_t sn
  * Hands the packet at offset `at` of the window to the hook. Returns by how much it grew; the growth then is the window's last
  * insert, so that nothing behind the packet has to move.
  */
-uint32_t io_capture_packet(struct io_capture *c, struct io_window *w, uint32_t linktype, size_t at, uint32_t len, bool can_grow);
+uint32_t io_capture_packet(struct io_capture *c, struct io_window *w, uint32_t linktype, size_t at, uint32_t len,
+			   bool can_grow);
 
 /* Ends the scan with an error. */
 void io_capture_fail(struct io_capture *c, enum io_capture_state state, const char *format, ...)

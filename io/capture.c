@@ -20,9 +20,13 @@ static const struct {
 	const char *what;
 } strangers[] = {
 	{ { 0x1f, 0x8b }, 2, "compressed with gzip: unpack it first (zcat FILE | tcpmss rewrite ... - OUT)" },
-	{ { 0x28, 0xb5, 0x2f, 0xfd }, 4, "compressed with zstd: unpack it first (zstdcat FILE | tcpmss rewrite ... - OUT)" },
+	{ { 0x28, 0xb5, 0x2f, 0xfd },
+	  4,
+	  "compressed with zstd: unpack it first (zstdcat FILE | tcpmss rewrite ... - OUT)" },
 	{ { 0xfd, '7', 'z', 'X' }, 4, "compressed with xz: unpack it first (xzcat FILE | tcpmss rewrite ... - OUT)" },
-	{ { 0x04, 0x22, 0x4d, 0x18 }, 4, "compressed with lz4: unpack it first (lz4cat FILE | tcpmss rewrite ... - OUT)" },
+	{ { 0x04, 0x22, 0x4d, 0x18 },
+	  4,
+	  "compressed with lz4: unpack it first (lz4cat FILE | tcpmss rewrite ... - OUT)" },
 	{ { 's', 'n', 'o', 'o' }, 4, "a snoop capture: convert it first (editcap -F pcapng FILE OUT)" },
 };
 
@@ -49,8 +53,8 @@ static void not_a_capture(struct io_capture *c, const uint8_t *magic)
 			return;
 		}
 	}
-	io_capture_fail(c, IO_CAPTURE_BAD, "not a pcap or pcapng file: it begins with %02x %02x %02x %02x", magic[0], magic[1],
-			magic[2], magic[3]);
+	io_capture_fail(c, IO_CAPTURE_BAD, "not a pcap or pcapng file: it begins with %02x %02x %02x %02x", magic[0],
+			magic[1], magic[2], magic[3]);
 }
 
 static void find_format(struct io_capture *c, const uint8_t *bytes)
@@ -102,7 +106,8 @@ static struct io_insert *new_insert(struct io_window *w)
 	return &w->inserts[w->n_inserts++];
 }
 
-uint32_t io_capture_packet(struct io_capture *c, struct io_window *w, uint32_t linktype, size_t at, uint32_t len, bool can_grow)
+uint32_t io_capture_packet(struct io_capture *c, struct io_window *w, uint32_t linktype, size_t at, uint32_t len,
+			   bool can_grow)
 {
 	const struct io_capture_hooks *hooks = c->hooks;
 	uint8_t *packet = w->data + at, saved[IO_GROWTH];

@@ -2,36 +2,12 @@
 #include "device.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/clamp.h"
-
-/* Sends one request and hands the answer to `take`. 0 or −errno (the kernel's own, from its error message). */
-static int ask(struct nlmsghdr *request, mnl_cb_t take, void *ctx)
-{
-	char answer[MNL_SOCKET_BUFFER_SIZE];
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int err = 0, n;
-
-	if (!socket)
-		return -errno;
-	request->nlmsg_seq = 1;
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		goto fail;
-	n = mnl_socket_recvfrom(socket, answer, sizeof(answer));
-	if (n < 0 || mnl_cb_run(answer, n, 1, mnl_socket_get_portid(socket), take, ctx) < 0)
-		goto fail;
-	goto out;
-fail:
-	err = -errno;
-out:
-	mnl_socket_close(socket);
-	return err;
-}
+#include "netlink.h"
 
 static int take_link(const struct nlmsghdr *message, void *ctx)
 {
@@ -53,7 +29,7 @@ static int take_link(const struct nlmsghdr *message, void *ctx)
 
 int io_device_find(struct io_device *device, const char *name, struct tm_error *e)
 {
-	char buffer[256] = { 0 };
+	char buffer[IO_NETLINK_REQUEST] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct ifinfomsg *link;
 	int err;
@@ -62,11 +38,10 @@ int io_device_find(struct io_device *device, const char *name, struct tm_error *
 	if (!*name || strlen(name) >= IF_NAMESIZE)
 		return tm_error_code(e, -ENODEV, "no device '%s': a name has 1 to %d bytes", name, IF_NAMESIZE - 1);
 	request->nlmsg_type = RTM_GETLINK;
-	request->nlmsg_flags = NLM_F_REQUEST;
 	link = mnl_nlmsg_put_extra_header(request, sizeof(*link));
 	link->ifi_family = AF_UNSPEC;
 	mnl_attr_put_strz(request, IFLA_IFNAME, name);
-	err = ask(request, take_link, device);
+	err = io_netlink_ask(request, take_link, device);
 	if (err == -ENODEV)
 		return tm_error_code(e, err, "no device '%s': 'ip link' lists those there are", name);
 	if (err)
@@ -114,7 +89,7 @@ static int take_route(const struct nlmsghdr *message, void *ctx)
 
 int io_route_find(struct io_route *route, bool ipv6, const void *address, struct tm_error *e)
 {
-	char buffer[256] = { 0 }, name[IF_NAMESIZE];
+	char buffer[IO_NETLINK_REQUEST] = { 0 }, name[IF_NAMESIZE];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct io_device device;
 	struct rtmsg *rt;
@@ -122,12 +97,11 @@ int io_route_find(struct io_route *route, bool ipv6, const void *address, struct
 
 	*route = (struct io_route){ 0 };
 	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST;
 	rt = mnl_nlmsg_put_extra_header(request, sizeof(*rt));
 	rt->rtm_family = ipv6 ? AF_INET6 : AF_INET;
 	rt->rtm_dst_len = ipv6 ? 128 : 32;
 	mnl_attr_put(request, RTA_DST, ipv6 ? 16 : 4, address);
-	err = ask(request, take_route, route);
+	err = io_netlink_ask(request, take_route, route);
 	if (err)
 		return tm_error_code(e, err, "looking up the route: %s", strerror(-err));
 	route->from_route = route->mtu;

@@ -19,7 +19,7 @@
 enum io_attachment {
 	IO_TCX, /* links, Linux 6.6 and later */
 	IO_CLSACT, /* filters of the clsact qdisc */
-	IO_DISPATCHER, /* libxdp's, beside other XDP programs */
+	IO_LIBXDP, /* its dispatcher, beside other XDP programs, or alone where the kernel lacks what that needs */
 };
 
 /* The pinned description of a hook. Its layout is kept; `version` says which one it is. */

@@ -73,7 +73,8 @@ static int open_temporary(struct io_outfile *o, const char *path, const struct s
 	}
 	o->fd = mkostemp(o->temporary, O_CLOEXEC);
 	if (o->fd < 0) {
-		error = tm_error_code(e, -errno, "%s: cannot make a temporary file beside it: %s", path, strerror(errno));
+		error = tm_error_code(e, -errno, "%s: cannot make a temporary file beside it: %s", path,
+				      strerror(errno));
 		forget_temporary(o);
 		goto out;
 	}

@@ -7,8 +7,8 @@
 #include "io/capture-format.h"
 
 #define FILE_HEADER 24
-#define VERSION_AT  4
-#define SNAPLEN_AT  16
+#define VERSION_AT 4
+#define SNAPLEN_AT 16
 #define LINKTYPE_AT 20
 
 /* Record header: seconds, fraction, captured length, original length. */
@@ -40,8 +40,8 @@ static size_t file_header(struct io_capture *c, const uint8_t *p)
 	uint16_t major = io_get16(c, p + VERSION_AT), minor = io_get16(c, p + VERSION_AT + 2);
 
 	if (major != 2 || minor > 4) {
-		io_capture_fail(c, IO_CAPTURE_BAD, "pcap version %u.%u at byte %d: only 2.0 to 2.4 are known", major, minor,
-				VERSION_AT);
+		io_capture_fail(c, IO_CAPTURE_BAD, "pcap version %u.%u at byte %d: only 2.0 to 2.4 are known", major,
+				minor, VERSION_AT);
 		return 0;
 	}
 	c->pcap.lengths_swapped = minor < 4;
@@ -69,7 +69,8 @@ static void grow_record(const struct io_capture *c, uint8_t *record, uint32_t by
 static void fail_too_long(struct io_capture *c, size_t at, uint32_t captured)
 {
 	io_capture_fail(c, IO_CAPTURE_BAD,
-			"packet %" PRIu64 " at byte %" PRIu64 ": a captured length of %" PRIu32 " bytes; at most %u are possible, "
+			"packet %" PRIu64 " at byte %" PRIu64 ": a captured length of %" PRIu32
+			" bytes; at most %u are possible, "
 			"so the input is damaged here or before",
 			c->packets + 1, c->base + at, captured, IO_PACKET_MAX);
 }

@@ -21,8 +21,8 @@
 #include "io/write.h"
 
 #define WORKERS 4
-#define READ    (512u << 10)
-#define FRONT   (64u << 10) /* before what is read: the rest of the window before, so that reading stays aligned */
+#define READ (512u << 10)
+#define FRONT (64u << 10) /* before what is read: the rest of the window before, so that reading stays aligned */
 
 enum gate { GATE_READ, GATE_SCAN, GATE_WRITE, GATES };
 

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "bpf-program.h"
+#include "netlink.h"
 
 /* BPF_TCX_INGRESS and BPF_TCX_EGRESS, of Linux 6.6: newer than the headers this is built with. */
 #define TCX_ATTACH_TYPE(direction) ((direction) == TM_IN ? 46 : 47)
@@ -119,31 +119,18 @@ static int count_filter(const struct nlmsghdr *message, void *ctx)
 /* Filters under one of the qdisc's two parents; -1 where it cannot be told. */
 static int filters(uint32_t ifindex, enum tm_direction direction)
 {
-	char buffer[32768] = { 0 };
+	char buffer[IO_NETLINK_REQUEST] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	struct tcmsg *tc;
-	int count = 0, n, more = 1;
+	int count = 0;
 
-	if (!socket)
-		return -1;
 	request->nlmsg_type = RTM_GETTFILTER;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = 1;
+	request->nlmsg_flags = NLM_F_DUMP;
 	tc = mnl_nlmsg_put_extra_header(request, sizeof(*tc));
 	tc->tcm_family = AF_UNSPEC;
 	tc->tcm_ifindex = (int)ifindex;
 	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction == TM_IN ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		count = -1;
-	while (count >= 0 && more > 0) {
-		n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-		more = n < 0 ? -1 : mnl_cb_run(buffer, n, 1, mnl_socket_get_portid(socket), count_filter, &count);
-		if (more < 0)
-			count = -1;
-	}
-	mnl_socket_close(socket);
-	return count;
+	return io_netlink_ask(request, count_filter, &count) ? -1 : count;
 }
 
 void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool unmake)

@@ -232,6 +232,41 @@ int tm_ruleset_add(struct tm_ruleset *set, const struct tm_prefix *p)
 	return 0;
 }
 
+/* Whether the first `a->len` bits of b are a. */
+static bool covers(const struct tm_prefix *a, const struct tm_prefix *b)
+{
+	return a->ipv6 == b->ipv6 && a->len <= b->len && common_bits(a, b) >= a->len;
+}
+
+static int compare_families(const void *va, const void *vb)
+{
+	const struct tm_prefix *a = va, *b = vb;
+
+	return a->ipv6 != b->ipv6 ? a->ipv6 - b->ipv6 : compare(va, vb);
+}
+
+void tm_routes_reduce(struct tm_ruleset *routes)
+{
+	const struct tm_prefix *above = NULL; /* the widest with an MTU that the following ones may lie below */
+	size_t kept = 0;
+
+	if (!routes->count)
+		return;
+	qsort(routes->prefixes, routes->count, sizeof(*routes->prefixes), compare_families);
+	for (size_t i = 0; i < routes->count; i++) {
+		struct tm_prefix p = routes->prefixes[i];
+		bool below = above && covers(above, &p);
+
+		if (!below && !p.mtu)
+			continue;
+		routes->prefixes[kept] = p;
+		if (!below)
+			above = &routes->prefixes[kept];
+		kept++;
+	}
+	routes->count = kept;
+}
+
 void tm_ruleset_free(struct tm_ruleset *set)
 {
 	free(set->prefixes);
@@ -241,22 +276,30 @@ void tm_ruleset_free(struct tm_ruleset *set)
 int tm_image_build(struct tm_image *image, const struct tm_ruleset *set)
 {
 	struct builder b = { 0 };
-	struct tm_prefix *p4, *p6;
+	static const struct tm_ruleset no_routes;
+	const struct tm_ruleset *routes = set->routes ? set->routes : &no_routes;
+	struct tm_prefix *p4, *p6, *r4, *r6;
 	struct pk_rules_head head = { 0 };
-	size_t n4, n6;
+	size_t n4, n6, m4, m6;
 
 	p4 = family(&b, set, false, &n4);
 	p6 = family(&b, set, true, &n6);
+	r4 = family(&b, routes, false, &m4);
+	r6 = family(&b, routes, true, &m6);
 	allot(&b, sizeof(head) / sizeof(uint32_t));
 	if (!b.error) {
 		head.root4 = node(&b, p4, n4, 0, 0);
 		head.root6 = node(&b, p6, n6, 0, 0);
+		head.routes4 = node(&b, r4, m4, 0, 0);
+		head.routes6 = node(&b, r6, m6, 0, 0);
 		head.list = b.count;
 		list(&b, p4, n4);
 		list(&b, p6, n6);
 	}
 	free(p4);
 	free(p6);
+	free(r4);
+	free(r6);
 	if (b.error) {
 		free(b.words);
 		return b.error;

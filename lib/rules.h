@@ -20,7 +20,7 @@ struct tm_prefix {
 	uint8_t addr[16]; /* network order; IPv4 in the first four bytes; zero behind `len` bits */
 	uint8_t len; /* bits */
 	bool ipv6;
-	uint16_t mtu; /* bytes, of the whole IP packet */
+	uint16_t mtu; /* bytes, of the whole IP packet; 0 (routes only): none */
 };
 
 /* Everything one image is made of. Zero-initialised it is empty. */
@@ -28,6 +28,7 @@ struct tm_ruleset {
 	struct pk_hook hooks[PK_HOOKS];
 	struct tm_prefix *prefixes;
 	size_t count, room;
+	struct tm_ruleset *routes; /* NULL, or routes as prefixes: of these an MTU of 0 stops the search. Not owned. */
 };
 
 /* The compiled form; `words` is owned by the image. */
@@ -38,6 +39,12 @@ struct tm_image {
 
 /* Appends a copy of *p; bits behind p->len are cleared. -ENOMEM. */
 int tm_ruleset_add(struct tm_ruleset *set, const struct tm_prefix *p);
+
+/*
+ * Of routes, keeps those that matter to tm_ruleset.routes: with an MTU, or below one that has. The rest would only cost memory (a full
+ * table has a million of them).
+ */
+void tm_routes_reduce(struct tm_ruleset *routes);
 
 void tm_ruleset_free(struct tm_ruleset *set);
 

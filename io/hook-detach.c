@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Taking hooks away.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hook-parts.h"
+#include "tc.h"
+#include "xdp.h"
+
+int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta *meta, struct tm_error *e)
+{
+	char path[IO_PATH];
+	int err = 0;
+
+	for (int d = 0; d < TM_DIRECTIONS; d++) {
+		if (!(meta->directions >> d & 1))
+			continue;
+		switch (meta->attachment) {
+		case IO_TCX:
+			io_bpffs_path(fs, meta->name, io_link_object[d], path);
+			io_tcx_detach(path);
+			break;
+		case IO_CLSACT:
+			io_clsact_detach(meta->ifindex, d, meta->program[d], meta->made_clsact);
+			break;
+		case IO_LIBXDP:
+			err = io_xdp_detach(meta->ifindex, meta->mode, fs->root, meta->program[d], e);
+			break;
+		}
+	}
+	return err;
+}
+
+int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error *e)
+{
+	struct io_hook_meta meta;
+	__u32 key = 0;
+	int fd = io_hook_get(fs, name, "meta"), err = 0;
+
+	if (fd >= 0) {
+		if (!bpf_map_lookup_elem(fd, &key, &meta) && meta.version == IO_META_VERSION)
+			err = io_hook_detach_programs(fs, &meta, e);
+		close(fd);
+	}
+	if (!err)
+		io_hook_unpin(fs, name);
+	return err;
+}
+
+int io_hook_detach(const char *name, struct tm_error *e)
+{
+	char(*names)[IO_NAME];
+	int count, detached = 0, err = 0;
+	struct io_bpffs fs;
+
+	if (name)
+		err = io_hook_name_check(name, e);
+	if (!err)
+		err = io_bpffs_open(&fs, true, e);
+	if (err)
+		return err;
+	names = io_hook_list(&fs, &count);
+	if (!names)
+		err = tm_error_code(e, -ENOMEM, "out of memory");
+	for (int pass = 0; pass < 2 && !detached && !err; pass++) { /* a hook's name goes before a device's */
+		for (int i = 0; i < count && !err; i++) {
+			bool meant = !name || (pass == 0 && !strcmp(names[i], name));
+			struct io_hook hook;
+
+			if (!meant && pass == 1 && !io_hook_open_in(&fs, &hook, names[i], e)) {
+				meant = !strcmp(hook.meta.device, name);
+				io_hook_close(&hook);
+			}
+			if (meant) {
+				err = io_hook_remove(&fs, names[i], e);
+				detached += !err;
+			}
+		}
+	}
+	free(names);
+	io_bpffs_close(&fs);
+	if (err)
+		return err;
+	if (!detached && name)
+		return tm_error_code(e, -ENOENT, "no hook '%s', and none on a device of that name: 'tcpmss show' lists those there are",
+				     name);
+	return detached;
+}

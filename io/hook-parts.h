@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of io/hook*.c share. All of it works on an open file system (io/bpffs.h); what writes needs its lock.
+ */
+#ifndef IO_HOOK_PARTS_H
+#define IO_HOOK_PARTS_H
+
+#include "hook.h"
+
+#define IO_META_VERSION 1
+
+/* Names of the pinned links, by direction. */
+extern const char *const io_link_object[TM_DIRECTIONS];
+
+/* Pins a descriptor as an object of the hook. */
+int io_hook_pin(const struct io_bpffs *fs, const char *hook, const char *object, int fd, struct tm_error *e);
+
+/* The descriptor of a pinned object, for the caller to close, or −errno. */
+int io_hook_get(const struct io_bpffs *fs, const char *hook, const char *object);
+
+/* Removes the hook's directory and all pins in it. */
+void io_hook_unpin(const struct io_bpffs *fs, const char *hook);
+
+/* Pins a map that holds one value, or writes the value of the one that is there. */
+int io_hook_write(const struct io_bpffs *fs, const char *hook, const char *object, const void *value, size_t size,
+		  struct tm_error *e);
+
+/* Whether the hook has a directory, in whatever state it is. */
+bool io_hook_exists(const struct io_bpffs *fs, const char *hook);
+
+/* io_hook_open() on an open file system. -ENOENT; -EBADMSG for one that can only be taken away. */
+int io_hook_open_in(const struct io_bpffs *fs, struct io_hook *hook, const char *name, struct tm_error *e);
+
+/* Takes the programs off the device, as far as they still are on it. */
+int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta *meta, struct tm_error *e);
+
+/* Takes away a hook whatever state it is in. */
+int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error *e);
+
+/* Names of the hooks, sorted: *count of them, in one allocation for free(); NULL without memory. */
+char (*io_hook_list(const struct io_bpffs *fs, int *count))[IO_NAME];
+
+#endif
