@@ -16,63 +16,81 @@
 /* Where that kernel looks for the mark: over the source MAC, which is an output otherwise. */
 #define tm_fib_mark(params) (*(__u32 *)(params)->smac)
 
+/* The view that includes this tells the type of its context, and of what the context says these two things. */
+PK_INLINE __u32 tm_ifindex(tm_context *ctx);
+PK_INLINE __u32 tm_mark(tm_context *ctx);
+
 /* MTU of the device that ctx is on, in bytes, without the link header. 0: not to be had. */
-#define tm_device_mtu(ctx)                                        \
-	({                                                        \
-		__u32 mtu_ = 0;                                   \
-		long e_ = bpf_check_mtu(ctx, 0, &mtu_, 0, 0);     \
-		e_ < 0 ? 0 : mtu_;                                \
-	})
+PK_INLINE __u32 tm_device_mtu(tm_context *ctx)
+{
+	__u32 mtu = 0;
+
+	return bpf_check_mtu(ctx, 0, &mtu, 0, 0) < 0 ? 0 : mtu;
+}
 
 /*
  * The route MTU of one direction, 0 for none. A length that no route can take makes the kernel answer with the MTU, before it
  * looks for a neighbour.
  */
-#define tm_fib_mtu(ctx, params, flags)                                                       \
-	({                                                                                   \
-		long e_;                                                                     \
-		(params)->tot_len = 0xffff;                                                  \
-		e_ = bpf_fib_lookup(ctx, params, sizeof(*(params)), flags);                  \
-		e_ == BPF_FIB_LKUP_RET_FRAG_NEEDED ? (__u32)(params)->tot_len : 0;           \
-	})
-
-/* Fills the lookup of the route toward the packet's destination, or, turned round, its source. */
-PK_INLINE bool tm_fib_key(const struct pk_view *v, const struct pk_packet *pk, __u32 ifindex, __u32 mark, bool turn,
-			  struct bpf_fib_lookup *p)
+PK_INLINE __u32 tm_fib_mtu(tm_context *ctx, struct bpf_fib_lookup *params, __u32 flags)
 {
-	__u32 src, dst, n;
+	params->ifindex = tm_ifindex(ctx);
+	params->tot_len = 0xffff;
+	if (tm_config.fib_mark) {
+		flags |= TM_FIB_LOOKUP_MARK;
+		tm_fib_mark(params) = tm_mark(ctx);
+	}
+	return bpf_fib_lookup(ctx, params, sizeof(*params), flags) == BPF_FIB_LKUP_RET_FRAG_NEEDED ? params->tot_len : 0;
+}
 
-	__builtin_memset(p, 0, sizeof(*p));
+/* Fills the lookup of the route toward the packet's destination. */
+PK_INLINE bool tm_fib_key(const struct pk_view *v, const struct pk_packet *pk, struct bpf_fib_lookup *p)
+{
+	__u32 n = pk->family == PK_IPV4 ? 4 : 16, src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
+
 	p->family = pk->family == PK_IPV4 ? TM_AF_INET : TM_AF_INET6;
 	p->l4_protocol = PK_PROTO_TCP;
-	p->ifindex = ifindex;
-	src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
-	dst = pk->l3 + (pk->family == PK_IPV4 ? 16 : 24);
-	n = pk->family == PK_IPV4 ? 4 : 16;
-	if (!pk_load(v, turn ? dst : src, p->ipv6_src, n) || !pk_load(v, turn ? src : dst, p->ipv6_dst, n) ||
-	    !pk_load(v, pk->l4 + (turn ? 2 : 0), &p->sport, 2) || !pk_load(v, pk->l4 + (turn ? 0 : 2), &p->dport, 2))
-		return false;
-	tm_fib_mark(p) = mark;
-	return true;
+	return pk_load(v, src, p->ipv6_src, n) && pk_load(v, src + n, p->ipv6_dst, n) && pk_load(v, pk->l4, &p->sport, 2) &&
+	       pk_load(v, pk->l4 + 2, &p->dport, 2);
+}
+
+/* Turns it round: toward the source. */
+PK_INLINE void tm_fib_turn(struct bpf_fib_lookup *p)
+{
+	__be16 port = p->sport;
+
+	p->sport = p->dport;
+	p->dport = port;
+	for (int i = 0; i < 4; i++) {
+		__u32 word = p->ipv6_src[i];
+
+		p->ipv6_src[i] = p->ipv6_dst[i];
+		p->ipv6_dst[i] = word;
+	}
 }
 
 /*
  * The smaller of the route MTUs toward source and destination. One of them lies behind this device: it is looked up as
  * leaving there. The other is looked up as having come in there. The device's own MTU where neither has a route.
  */
-#define tm_route_mtu(v, ctx, index, egress, mark, pk)                                                       \
-	({                                                                                                  \
-		__u32 flags_ = tm_config.fib_mark ? TM_FIB_LOOKUP_MARK : 0, out_ = 0, in_ = 0;              \
-		struct bpf_fib_lookup p_;                                                                   \
-		if (tm_fib_key(v, pk, index, mark, !(egress), &p_))                                         \
-			out_ = tm_fib_mtu(ctx, &p_, flags_ | BPF_FIB_LOOKUP_OUTPUT);                        \
-		if (!out_ && tm_fib_key(v, pk, index, mark, !(egress), &p_))                                \
-			out_ = tm_fib_mtu(ctx, &p_, flags_);                                                \
-		if (tm_fib_key(v, pk, index, mark, egress, &p_))                                            \
-			in_ = tm_fib_mtu(ctx, &p_, flags_);                                                 \
-		if (!out_ && !in_)                                                                          \
-			out_ = pk_device_mtu(v);                                                            \
-		!out_ || (in_ && in_ < out_) ? in_ : out_;                                                  \
-	})
+__attribute__((noinline)) int tm_route_mtu(tm_context *ctx, const struct pk_packet *pk, __u32 egress)
+{
+	struct pk_view v = { .ctx = ctx };
+	struct bpf_fib_lookup p = {};
+	__u32 behind, other;
+
+	if (!pk || !tm_fib_key(&v, pk, &p))
+		return 0;
+	if (!egress)
+		tm_fib_turn(&p);
+	behind = tm_fib_mtu(ctx, &p, BPF_FIB_LOOKUP_OUTPUT);
+	if (!behind)
+		behind = tm_fib_mtu(ctx, &p, 0);
+	tm_fib_turn(&p);
+	other = tm_fib_mtu(ctx, &p, 0);
+	if (!behind && !other)
+		return tm_device_mtu(ctx);
+	return !behind || (other && other < behind) ? other : behind;
+}
 
 #endif

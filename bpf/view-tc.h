@@ -11,7 +11,8 @@
 #include "core/packet.h"
 #include "core/sum.h"
 #include "core/view.h"
-#include "bpf/mtu.h"
+
+typedef struct __sk_buff tm_context;
 
 struct pk_view {
 	struct __sk_buff *ctx;
@@ -68,6 +69,18 @@ PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_c
 	return !bpf_l4_csum_replace(v->ctx, off, 0, bpf_htons(pk_fold(e->data)), 0);
 }
 
+#include "bpf/mtu.h"
+
+PK_INLINE __u32 tm_ifindex(tm_context *ctx)
+{
+	return ctx->ifindex;
+}
+
+PK_INLINE __u32 tm_mark(tm_context *ctx)
+{
+	return ctx->mark;
+}
+
 PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 {
 	return tm_device_mtu(v->ctx);
@@ -75,7 +88,7 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
 {
-	return tm_route_mtu(v, v->ctx, v->ctx->ifindex, v->egress, v->ctx->mark, pk);
+	return tm_route_mtu(v->ctx, pk, v->egress);
 }
 
 #endif

@@ -8,7 +8,8 @@
 #include "core/packet.h"
 #include "core/sum.h"
 #include "core/view.h"
-#include "bpf/mtu.h"
+
+typedef struct xdp_md tm_context;
 
 struct pk_view {
 	struct xdp_md *ctx;
@@ -53,6 +54,19 @@ PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_c
 	return pk_store(v, off, field, 2);
 }
 
+#include "bpf/mtu.h"
+
+PK_INLINE __u32 tm_ifindex(tm_context *ctx)
+{
+	return ctx->ingress_ifindex;
+}
+
+/* A frame has no mark before it is a socket buffer. */
+PK_INLINE __u32 tm_mark(tm_context *ctx)
+{
+	return 0;
+}
+
 PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 {
 	return tm_device_mtu(v->ctx);
@@ -60,7 +74,7 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
 {
-	return tm_route_mtu(v, v->ctx, v->ctx->ingress_ifindex, false, 0, pk);
+	return tm_route_mtu(v->ctx, pk, false);
 }
 
 #endif

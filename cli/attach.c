@@ -16,7 +16,7 @@ static const char help[] =
 	"Clamps the MSS of SYNs that pass DEV, in the kernel, also after the command has\n"
 	"ended. A hook that is there gets the new limits and keeps its counters.\n\n"
 	"Of all limits that apply, the smallest counts:\n"
-	"  --mtu auto           the MTU of DEV, followed when it changes (the default)\n"
+	"  --mtu auto           the MTU of DEV, followed; the default without --mss, --mtu\n"
 	"  --mtu route          the MTUs of the routes both ways, followed\n"
 	"  --mtu N              a fixed MTU in bytes: MSS N-40 (IPv4), N-60 (IPv6)\n"
 	"  --mss N              a fixed MSS in bytes, both families\n"
@@ -78,7 +78,7 @@ static int run(struct io_attach *a, struct tm_options *o)
 	bool replaced;
 	int err;
 
-	if (!tm_options_limited(o))
+	if (!o->hook.mss && !o->hook.mtu && !(o->hook.flags & PK_HOOK_ROUTE))
 		o->hook.flags |= PK_HOOK_AUTO;
 	err = tm_options_finish(o, &e);
 	if (err)

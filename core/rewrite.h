@@ -71,6 +71,25 @@ PK_INLINE bool pk_grow_lengths(struct pk_view *v, const struct pk_packet *pk)
 	return pk_store(v, pk->l3 + 10, field, 2);
 }
 
+struct pk_shift_walk {
+	struct pk_view *v;
+	__u32 at; /* behind the next byte to move */
+	__u32 first;
+};
+
+/* A byte at a time, from the end: this is rare, and a buffer for all of it would not fit on the stack of BPF. */
+static __attribute__((unused)) long pk_shift_step(__u32 i, void *ctx)
+{
+	struct pk_shift_walk *w = ctx;
+	__u8 byte;
+
+	if (w->at <= w->first || !pk_load(w->v, w->at - 1, &byte, 1))
+		return 1;
+	w->at--;
+	pk_store(w->v, w->at + PK_OPT_MSS_LEN, &byte, 1);
+	return 0;
+}
+
 /*
  * An MSS option right behind the base header; what stood there (options, padding) moves up. False, with the frame
  * unchanged, where the backend cannot lengthen it.
@@ -78,19 +97,17 @@ PK_INLINE bool pk_grow_lengths(struct pk_view *v, const struct pk_packet *pk)
 PK_INLINE bool pk_insert_mss(struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *tcp, __u16 mss,
 			     struct pk_checksum_edit *sum)
 {
-	__u8 moved[PK_TCP_OPTIONS_MAX + PK_MAX_TRAILER] = {};
-	__u32 from = pk->l4 + PK_TCP_HEADER, n = pk_frame_len(v) - from;
+	struct pk_shift_walk w = { .v = v, .at = pk_frame_len(v), .first = pk->l4 + PK_TCP_HEADER };
 	__u8 option[PK_OPT_MSS_LEN] = { PK_OPT_MSS, PK_OPT_MSS_LEN, mss >> 8, mss & 0xff };
 	__u16 old = pk_get16(tcp->bytes + PK_TCP_OFFSET);
 	__u8 offset[2];
 
-	if (n > sizeof(moved) || (n && !pk_load_some(v, from, moved, n, sizeof(moved))) || !pk_grow(v, PK_OPT_MSS_LEN))
+	if (!pk_grow(v, PK_OPT_MSS_LEN))
 		return false;
+	PK_LOOP(PK_TCP_OPTIONS_MAX + PK_MAX_TRAILER, pk_shift_step, &w);
+	pk_store(v, w.first, option, PK_OPT_MSS_LEN);
 	pk_put16(offset, old + (PK_OPT_MSS_LEN / 4 << 12));
 	pk_store(v, pk->l4 + PK_TCP_OFFSET, offset, 2);
-	pk_store(v, from, option, PK_OPT_MSS_LEN);
-	if (n)
-		pk_store_some(v, from + PK_OPT_MSS_LEN, moved, n, sizeof(moved));
 	pk_grow_lengths(v, pk);
 
 	sum->data = pk_sum_change(old, pk_get16(offset), false) + pk_get16(option) + mss;

@@ -31,7 +31,8 @@ PK_INLINE void pk_key_shift(struct pk_key *k, __u32 bits)
 	k->low <<= bits;
 }
 
-#define PK_TRIE_MAX_STEPS 129
+/* Branches take at least PK_TRIE_MIN_STRIDE bits, a skip between two of them at least one: 128 bits in 52 steps. */
+#define PK_TRIE_MAX_STEPS 52
 
 /*
  * The MTU of the longest prefix that holds the key, below a root; 0 where none does. Defined by the backend, with

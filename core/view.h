@@ -42,17 +42,11 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v);
 /* The smaller of the route MTUs toward source and destination, in bytes; 0 where none is known. */
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk);
 
-/* pk_load() and pk_store() for a length that is not a constant; one outside 1 … max is refused. */
+/* pk_load() for a length that is not a constant; one outside 1 … max is refused. */
 PK_INLINE bool pk_load_some(const struct pk_view *v, __u32 off, void *dst, __u32 n, __u32 max)
 {
 	PK_OPAQUE(n);
 	return n >= 1 && n <= max && pk_load(v, off, dst, n);
-}
-
-PK_INLINE bool pk_store_some(struct pk_view *v, __u32 off, const void *src, __u32 n, __u32 max)
-{
-	PK_OPAQUE(n);
-	return n >= 1 && n <= max && pk_store(v, off, src, n);
 }
 
 /* n bytes at off: in place where that is possible, else copied to `copy`; NULL where the frame ends before. */

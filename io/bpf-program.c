@@ -188,7 +188,8 @@ static bool fib_takes_mark(void)
 	return takes;
 }
 
-int io_program_open(struct io_program *p, enum io_mode mode, uint32_t link, const struct io_maps *maps, struct tm_error *e)
+int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
+		    struct tm_error *e)
 {
 	struct bpf_map *rules, *counters;
 	struct tm_bpf_config *config;
@@ -205,6 +206,8 @@ int io_program_open(struct io_program *p, enum io_mode mode, uint32_t link, cons
 		rules = skeleton->maps.tm_rules;
 		counters = skeleton->maps.tm_counters;
 		config = (struct tm_bpf_config *)&skeleton->rodata->tm_config;
+		bpf_program__set_autoload(skeleton->progs.tcpmss_in, directions >> TM_IN & 1);
+		bpf_program__set_autoload(skeleton->progs.tcpmss_out, directions >> TM_OUT & 1);
 	} else {
 		struct clamp_xdp *skeleton = clamp_xdp__open();
 

@@ -55,10 +55,11 @@ struct io_program {
 };
 
 /*
- * Opens the programs of a mode, sets their constants, and lets them use `maps`. `link`: enum pk_link of the device. The
+ * Opens the programs of a mode that the directions (1 << TM_IN, 1 << TM_OUT) need, sets their constants, and lets them use `maps`. `link`: enum pk_link of the device. The
  * object is loaded by io_program_load(), or by libxdp when it attaches it. 0 or −errno with *e filled.
  */
-int io_program_open(struct io_program *p, enum io_mode mode, uint32_t link, const struct io_maps *maps, struct tm_error *e);
+int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
+		    struct tm_error *e);
 
 /* 0 or −errno with *e filled: which privilege or kernel feature is missing. */
 int io_program_load(struct io_program *p, struct tm_error *e);

@@ -66,7 +66,7 @@ static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, cons
 	int err = io_maps_create(&maps, image, e);
 
 	if (!err)
-		err = io_program_open(&program, meta->mode, meta->link, &maps, e);
+		err = io_program_open(&program, meta->mode, meta->directions, meta->link, &maps, e);
 	meta->fib_mark = program.fib_mark;
 	io_bpffs_path(fs, meta->name, NULL, path);
 	if (!err && mkdir(path, 0700))
@@ -104,7 +104,7 @@ static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, con
 	if (!err && dup2(hook->maps.counters, maps.counters) < 0)
 		err = io_bpf_error(e, -errno, "keeping the counters");
 	if (!err)
-		err = io_program_open(&program, meta->mode, meta->link, &maps, e);
+		err = io_program_open(&program, meta->mode, meta->directions, meta->link, &maps, e);
 	if (!err && meta->mode == IO_TC)
 		err = io_program_load(&program, e);
 	for (int d = 0; d < TM_DIRECTIONS && !err; d++) {

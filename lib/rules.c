@@ -4,7 +4,8 @@
  *
  * The prefixes are sorted by address, then length: what lies below a node is always a run of the array, and a prefix that covers
  * others stands before them. A node covers a run; it becomes a skip where all of the run share bits, a branch where they
- * part. A branch gets as many bits as leave at least a quarter of its children in use.
+ * part. A branch gets as many bits as leave at least a quarter of its children in use, but four in any case: fewer would save
+ * nothing below a cache line.
  */
 #include "rules.h"
 
@@ -96,7 +97,7 @@ static uint32_t skip(struct builder *b, const struct tm_prefix *p, size_t n, uns
 static unsigned stride(const struct tm_prefix *p, size_t n, unsigned pos)
 {
 	size_t parted[MAX_STRIDE] = { 0 }, used = 1;
-	unsigned best = 1;
+	unsigned best = PK_TRIE_MIN_STRIDE;
 
 	for (size_t i = 1; i < n; i++) {
 		unsigned at = common_bits(&p[i - 1], &p[i]);
@@ -104,9 +105,9 @@ static unsigned stride(const struct tm_prefix *p, size_t n, unsigned pos)
 		if (at >= pos && at < pos + MAX_STRIDE)
 			parted[at - pos]++;
 	}
-	for (unsigned s = 1; s <= MAX_STRIDE; s++) {
+	for (unsigned s = 1; s <= MAX_STRIDE && pos + s <= 128; s++) {
 		used += parted[s - 1];
-		if (used * 4 >= (size_t)1 << s)
+		if (s > best && used * 4 >= (size_t)1 << s)
 			best = s;
 	}
 	return best;

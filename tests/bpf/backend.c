@@ -55,7 +55,7 @@ int backend_open(struct backend *b, enum backend_kind kind, enum pk_link link, c
 	b->after = calloc(cpus, sizeof(*b->after));
 	err = io_maps_create(&b->maps, &b->image, e);
 	if (!err)
-		err = io_program_open(&b->program, kind == BACKEND_XDP ? IO_XDP : IO_TC, link, &b->maps, e);
+		err = io_program_open(&b->program, kind == BACKEND_XDP ? IO_XDP : IO_TC, 1 << TM_IN, link, &b->maps, e);
 	if (!err)
 		err = io_program_load(&b->program, e);
 	return err;
