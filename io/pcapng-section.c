@@ -56,7 +56,6 @@ void io_pcapng_end_section(struct io_capture *c, struct io_window *w)
 		w->fixup.at = c->ng.section.output;
 		memcpy(w->fixup.bytes, &length, sizeof(length));
 	}
-	c->ng.section.grown = 0;
 }
 
 void io_pcapng_begin_section(struct io_capture *c, struct io_window *w, const struct io_pcapng_block *b)
@@ -71,6 +70,7 @@ void io_pcapng_begin_section(struct io_capture *c, struct io_window *w, const st
 	}
 	io_pcapng_end_section(c, w);
 	c->ng.n_interfaces = 0;
+	c->ng.section.grown = 0;
 	c->ng.section.swapped = c->swapped;
 	c->ng.section.length = (int64_t)io_get64(c, length);
 	c->ng.section.input = c->base + b->at + SECTION_LENGTH_AT;
