@@ -35,6 +35,8 @@ PK_INLINE enum pk_reason pk_parse_ipv4(const struct pk_view *v, struct pk_packet
 	header = (ip[0] & 0x0f) * 4;
 	if (ip[0] >> 4 != 4 || header < PK_IPV4_HEADER)
 		return PK_BAD_IP_HEADER;
+	if (unlikely(header > PK_IPV4_HEADER) && pk->l3 + header > pk_frame_len(v))
+		return PK_TRUNCATED;
 	fragment = pk_get16(ip + 6);
 	if (unlikely(fragment & 0x1fff))
 		return PK_FRAGMENT;

@@ -61,6 +61,6 @@ struct pk_prefix {
 #define PK_TRIE_INDEX(e) ((e) & 0x1ffffff)
 #define PK_TRIE_ENTRY(type, param, index) ((type) << 30 | (__u32)(param) << 25 | (index))
 #define PK_TRIE_MAX_INDEX 0x1ffffffu
-#define PK_TRIE_MIN_STRIDE 4 /* bits of a branch, at least */
+#define PK_TRIE_MIN_STRIDE 4 /* bits that a step takes at least */
 
 #endif

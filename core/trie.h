@@ -31,8 +31,8 @@ PK_INLINE void pk_key_shift(struct pk_key *k, __u32 bits)
 	k->low <<= bits;
 }
 
-/* Branches take at least PK_TRIE_MIN_STRIDE bits, a skip between two of them at least one: 128 bits in 52 steps. */
-#define PK_TRIE_MAX_STEPS 52
+/* Each step but the last takes at least PK_TRIE_MIN_STRIDE of 128 bits. */
+#define PK_TRIE_MAX_STEPS (128 / PK_TRIE_MIN_STRIDE + 1)
 
 /*
  * The MTU of the longest prefix that holds the key, below a root; 0 where none does. Defined by the backend, with

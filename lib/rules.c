@@ -4,7 +4,7 @@
  *
  * The prefixes are sorted by address, then length: what lies below a node is always a run of the array, and a prefix that covers
  * others stands before them. A node covers a run; it becomes a skip where all of the run share bits, a branch where they
- * part. A branch gets as many bits as leave at least a quarter of its children in use, but four in any case: fewer would save
+ * part, or soon will. A branch gets as many bits as leave at least a quarter of its children in use, but four in any case: fewer would save
  * nothing below a cache line.
  */
 #include "rules.h"
@@ -164,7 +164,7 @@ static uint32_t node(struct builder *b, const struct tm_prefix *p, size_t n, uns
 	shared = common_bits(p, p + n - 1);
 	if (shared > p->len)
 		shared = p->len;
-	if (shared > pos)
+	if (shared >= pos + PK_TRIE_MIN_STRIDE)
 		return skip(b, p, n, pos, shared, def);
 	return branch(b, p, n, pos, def);
 }

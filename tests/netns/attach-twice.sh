@@ -47,18 +47,6 @@ refused "another direction" wan0 --mss 1100 --direction in
 refused "another mode" wan0 --mss 1100 --mode xdp
 refused "another device" lan0 --mss 1100 --name wan0
 
-# More rules than the first time had room for: another program takes the first one's place.
-prefixes=()
-for n in $(seq 0 255); do
-	prefixes+=(--prefix "203.0.$n.0/24=$((1000 + n))" --prefix "2001:db8:$((1000 + n))::/48=$((1300 + n))")
-done
-ok "attach again with 512 prefixes" tm gateway attach wan0 --mss 1260 "${prefixes[@]}"
-is "$(fixed)" 10 "counters are kept"
-is "$(handshake 4)" "1260 1260" "the limit is 1260 again"
-is "$(fixed)" 12 "counters go on"
-ok "and with another one" tm gateway attach wan0 "${prefixes[@]}" --prefix 198.18.4.0/24=1240
-is "$(handshake 4)" "1200 1200" "the prefix counts"
-
 ok "attach under another name" tm gateway attach wan0 --mss 1160 --name second
 is "$(hooks)" "second wan0" "two hooks"
 is "$(handshake 4)" "1160 1160" "the lower limit wins"
@@ -73,5 +61,38 @@ is "$(status_of tm gateway detach wan0)" 1 "detaching again fails with 1"
 ok "attach after detach" tm gateway attach wan0 --mss 1200
 is "$(handshake 4)" "1200 1200" "the new limit holds"
 is "$(fixed)" 2 "the new hook counts from zero"
+ok "detach" tm gateway detach wan0
+
+# More rules than the first time had room for: another program takes the first one's place, wherever
+# it is. The SYN leaves the client through eth0 or comes in at the gateway through lan0.
+prefixes=()
+for n in $(seq 0 255); do
+	prefixes+=(--prefix "203.0.$n.0/24=$((1000 + n))" --prefix "2001:db8:$((1000 + n))::/48=$((1300 + n))")
+done
+
+# grow WHAT ATTACH-ARGUMENTS...
+grow()
+{
+	local what=$1 seen
+
+	shift
+	ok "$what: attach" tm gateway attach lan0 --mss 1260 "$@"
+	is "$(handshake 4 | cut -d ' ' -f 1)" 1260 "$what: it clamps"
+	seen=$(tm gateway stats lan0 -j | json 'd["syn_packets"]')
+	ok "$what: attach again with 512 prefixes" tm gateway attach lan0 --mss 1240 "${prefixes[@]}" "$@"
+	is "$(handshake 4 | cut -d ' ' -f 1)" 1240 "$what: the new limit holds"
+	ok "$what: again, with one more" tm gateway attach lan0 --mss 1240 "${prefixes[@]}" \
+		--prefix 198.18.4.0/24=1240 "$@"
+	is "$(handshake 4 | cut -d ' ' -f 1)" 1200 "$what: the prefix counts"
+	is "$(tm gateway stats lan0 -j | json 'd["syn_packets"]')" $((3 * seen)) "$what: counters were kept"
+	is "$(hooks)" lan0 "$what: one hook"
+	ok "$what: detach" tm gateway detach lan0
+	is "$(handshake 4)" "1460 1460" "$what: nothing is clamped"
+}
+
+grow tc
+TCPMSS_NO_TCX=1 grow clsact
+grow xdp --mode xdp
+grow xdp-generic --mode xdp-generic
 
 tap_done

@@ -76,10 +76,39 @@ check "tc route" wan0 --mtu route
 check "xdp" lan0 --mtu 1300 --mode xdp --direction in
 check "xdp-generic" lan0 --mtu 1300 --mode xdp-generic --direction in
 
+# As on kernels before 6.6: filters under a clsact qdisc.
+export TCPMSS_NO_TCX=1
+check "clsact" wan0 --mtu 1300
+check "clsact in" wan0 --mtu 1300 --direction in
+check "clsact out" wan0 --mtu 1300 --direction out
+
+# two HOW FIRST SECOND: two hooks on one device, detached in that order.
+two()
+{
+	snapshot >"$lab_tmp/before"
+	ok "$1: attach a" tm gateway attach wan0 --mtu 1300 --name a
+	ok "$1: attach b" tm gateway attach wan0 --mtu 1200 --name b
+	ok "$1: detach $2" tm gateway detach "$2"
+	is "$(tm gateway show -j | json '[(h["name"], h["alive"]) for h in d["hooks"]]')" \
+		"[('$3', True)]" "$1: $3 still works"
+	ok "$1: detach $3" tm gateway detach "$3"
+	snapshot >"$lab_tmp/after"
+	ok "$1: nothing is left" diff "$lab_tmp/before" "$lab_tmp/after"
+}
+
+two "clsact, last in first out" b a
+two "clsact, first in first out" a b
+unset TCPMSS_NO_TCX
+two "tc, last in first out" b a
+two "tc, first in first out" a b
+
 # A clsact qdisc and a filter of somebody else stay.
 on gateway tc qdisc add dev wan0 clsact
 on gateway tc filter add dev wan0 egress protocol ip pref 7 u32 match u32 0 0 flowid 1:1
 check "tc beside a filter" wan0 --mtu 1300
+TCPMSS_NO_TCX=1 check "clsact beside a filter" wan0 --mtu 1300
+on gateway tc filter del dev wan0 egress
+TCPMSS_NO_TCX=1 check "clsact under somebody else's empty qdisc" wan0 --mtu 1300
 
 # A refused attach changes nothing either.
 snapshot >"$lab_tmp/before"

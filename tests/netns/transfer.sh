@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Real transfers through the black hole: with tcpmss on the gateway they complete, in both directions
-# and families, with tc, native XDP and generic XDP, GRO off and on; without it they hang again.
+# and families, with tc (as TCX link and as clsact filter), native XDP and generic XDP, GRO off and
+# on; without it they hang again.
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -13,15 +14,21 @@ lab_path blackhole=yes && web_start && sink_start || tap_bail "cannot build the 
 # XDP only sees what comes in: the SYN on lan0, the SYN-ACK on wan0.
 attach()
 {
-	if [ "$1" = tc ]; then
+	case $1 in
+	tc)
 		tm gateway attach wan0 --mtu 1300
-	else
+		;;
+	clsact)
+		TCPMSS_NO_TCX=1 tm gateway attach wan0 --mtu 1300
+		;;
+	*)
 		tm gateway attach lan0 --mtu 1300 --mode "$1" --direction in &&
 			tm gateway attach wan0 --mtu 1300 --mode "$1" --direction in
-	fi
+		;;
+	esac
 }
 
-for mode in tc xdp xdp-generic; do
+for mode in tc clsact xdp xdp-generic; do
 	ok "$mode: attach" attach "$mode"
 	is "$(handshake 4)" "1260 1260" "$mode: IPv4 SYN and SYN-ACK are clamped to 1260"
 	is "$(handshake 6)" "1240 1240" "$mode: IPv6 SYN and SYN-ACK are clamped to 1240"

@@ -12,10 +12,12 @@
 
 /*
  * Words an image may take: the head, and for each prefix 5 in the list and its part of the trie. A trie of n leaves has less
- * than 2n edges; each takes at most 4 slots of a branch (a quarter is in use) and 3 words for every 32 bits it skips.
+ * than 2n edges; each takes a slot of a branch, of which a quarter is in use (of the smallest branch: two slots), and 3 words
+ * for every 32 bits it skips.
  */
 #define WORDS_HEAD (sizeof(struct pk_rules_head) / sizeof(uint32_t))
-#define WORDS(n) (WORDS_HEAD + (n) * (5 + 2 * 4 + 3 + 4 * 3))
+#define SLOTS_USED ((1 << PK_TRIE_MIN_STRIDE) / 2 > 4 ? (1 << PK_TRIE_MIN_STRIDE) / 2 : 4)
+#define WORDS(n)   (WORDS_HEAD + (n) * (5 + 2 * SLOTS_USED + 3 + 4 * 3))
 
 static bool covers(const struct tm_prefix *p, const uint8_t *addr)
 {
