@@ -49,12 +49,12 @@ PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struc
 	result->reason = verdict.reason;
 	if (verdict.reason == PK_ADDED || verdict.edit) {
 		result->changed = pk_rewrite(v, pk, &tcp, &options, &verdict, limit.mss, &partial);
-		if (!result->changed) /* no room in the frame */
-			result->reason = PK_NO_MSS_OPTION;
+		if (!result->changed) /* no room in the frame; or no memory */
+			result->reason = verdict.reason == PK_ADDED ? PK_NO_MSS_OPTION : PK_UNWRITABLE;
 		if (result->changed && partial)
 			result->also |= 1u << PK_CHECKSUM_PARTIAL;
 	}
-	if (options.seen & PK_SEEN_MALFORMED && result->reason != PK_MALFORMED_OPTIONS && result->changed)
+	if (result->changed && options.seen & PK_SEEN_MALFORMED)
 		result->also |= 1u << PK_MALFORMED_OPTIONS;
 }
 

@@ -23,6 +23,7 @@
 	X(EXTENSION_HEADER, "extension-header", "IPv6 extension header that cannot be followed") \
 	X(BAD_IP_HEADER, "bad-ip-header", "wrong version or impossible IP header length")        \
 	X(TRUNCATED, "truncated", "the frame ends before the packet does")                       \
+	X(UNWRITABLE, "unwritable", "SYN that the kernel let nobody change (out of memory)")       \
 	X(CHECKSUM_PARTIAL, "checksum-partial", "beside another: checksum left to the device")
 
 enum pk_reason {
