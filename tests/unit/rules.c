@@ -17,7 +17,7 @@
  */
 #define WORDS_HEAD (sizeof(struct pk_rules_head) / sizeof(uint32_t))
 #define SLOTS_USED ((1 << PK_TRIE_MIN_STRIDE) / 2 > 4 ? (1 << PK_TRIE_MIN_STRIDE) / 2 : 4)
-#define WORDS(n)   (WORDS_HEAD + (n) * (5 + 2 * SLOTS_USED + 3 + 4 * 3))
+#define WORDS(n) (WORDS_HEAD + (n) * (5 + 2 * SLOTS_USED + 3 + 4 * 3))
 
 static bool covers(const struct tm_prefix *p, const uint8_t *addr)
 {
@@ -385,6 +385,66 @@ static void test_list(void **state)
 	tm_ruleset_free(&set);
 }
 
+/* Whether the set has this very prefix, with whatever MTU. */
+static bool has(const struct tm_ruleset *set, const struct tm_prefix *p)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct tm_prefix *q = &set->prefixes[i];
+
+		if (q->ipv6 == p->ipv6 && q->len == p->len && covers(q, p->addr))
+			return true;
+	}
+	return false;
+}
+
+/* Routes are a trie of their own; leaving out those that do not matter changes nothing that is found. */
+static void test_routes(void **state)
+{
+	for (unsigned round = 0; round < 200; round++) {
+		struct tm_ruleset all = { 0 }, reduced = { 0 }, material = { 0 }, set = { .routes = &reduced };
+		struct pk_rules rules;
+		struct tm_image image;
+
+		fill(&material, test_below(100), test_below(4), test_below(33), test_below(100));
+		for (size_t i = 0; i < material.count; i++) {
+			struct tm_prefix *p = &material.prefixes[i];
+
+			if (has(&all, p))
+				continue;
+			p->mtu = test_below(4) ? 0 : p->mtu;
+			assert_int_equal(tm_ruleset_add(&all, p), 0);
+			assert_int_equal(tm_ruleset_add(&reduced, p), 0);
+		}
+		tm_routes_reduce(&reduced);
+		assert_true(reduced.count <= all.count);
+		assert_int_equal(tm_image_build(&image, &set), 0);
+		assert_int_equal(tm_image_head(&image)->root4 | tm_image_head(&image)->root6, 0);
+		rules = tm_image_rules(&image);
+		for (unsigned i = 0; i < 200; i++) {
+			bool ipv6 = i & 1;
+			uint8_t addr[16];
+			const uint8_t *a = addr;
+			unsigned got;
+
+			random_address(addr, ipv6);
+			if (all.count && i & 2) {
+				const struct tm_prefix *p = &all.prefixes[test_below(all.count)];
+
+				a = p->addr;
+				ipv6 = p->ipv6;
+			}
+			got = pk_trie_find(&rules,
+					   ipv6 ? tm_image_head(&image)->routes6 : tm_image_head(&image)->routes4,
+					   (struct pk_key){ pk_get64(a), pk_get64(a + 8) });
+			assert_int_equal(got, search(&all, ipv6, a));
+		}
+		tm_image_free(&image);
+		tm_ruleset_free(&all);
+		tm_ruleset_free(&reduced);
+		tm_ruleset_free(&material);
+	}
+}
+
 static void test_hooks_are_copied(void **state)
 {
 	struct tm_ruleset set = { .hooks[0].mss = 1400, .hooks[PK_HOOKS - 1] = { .mtu = 1492, .flags = PK_HOOK_AUTO } };
@@ -409,6 +469,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_many),
 	cmocka_unit_test(test_memory_of_pairs),
 	cmocka_unit_test(test_list),
+	cmocka_unit_test(test_routes),
 	cmocka_unit_test(test_hooks_are_copied),
 };
 
