@@ -25,12 +25,12 @@ snapshot()
 	find /sys/fs/bpf ! -path /sys/fs/bpf/xdp # libxdp keeps its directory
 }
 
-# The ids of what is pinned or runs as XDP (libxdp may not pin that): "prog 12", "map 7".
+# The ids of what is pinned, or attached without a pin (clsact, XDP): "prog 12", "map 7".
 pinned()
 {
 	local file id
 
-	on gateway ip -details link show | sed -n 's,.*prog/xdp id \([0-9]*\).*,prog \1,p'
+	on gateway bpftool net | sed -n 's/.* id \([0-9]*\).*/prog \1/p'
 	while IFS= read -r file; do
 		id=$(bpftool -j map show pinned "$file" 2>/dev/null | json 'd["id"]' 2>/dev/null) &&
 			echo "map $id"
