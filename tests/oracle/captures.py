@@ -18,6 +18,7 @@ import limits  # noqa: E402
 import oracle  # noqa: E402
 import tap  # noqa: E402
 from judges import BUILD, ROOT  # noqa: E402
+from packets import NOP, Ip4, Ip6, Packet, Tcp, build, hop_by_hop, mss  # noqa: E402
 
 TCPMSS = BUILD / "tcpmss"
 CAPTURES = ROOT / ".." / "shared" / "captures"
@@ -56,8 +57,21 @@ def difference(wanted, got):
     )
 
 
-def made_pcap(link, order, nanoseconds):
-    frames = [frame for family in ("ipv4", "ipv6") for frame in generate.frames("captures", 200, family, link)]
+def random_frames(link):
+    return [frame for family in ("ipv4", "ipv6") for frame in generate.frames("captures", 200, family, link)]
+
+
+def big_frames():
+    """Segments beyond 64 KiB, as captures of offloaded ones have them: without a length in the IP header."""
+    for ip in Ip4(total_length=0), Ip6(payload_length=0), Ip6(payload_length=0, chain=(hop_by_hop(b"\xc2\4\0\1\0\0"),)):
+        for state in "full", "partial", "bad":
+            for first in mss(1460), NOP + mss(65535), mss(1), b"":
+                for size in 65536, 65537, 200001:
+                    payload = (bytes(range(251)) * 800)[:size]
+                    yield build(Packet(ip=ip, tcp=Tcp(options=[first], checksum=state, payload=payload)))
+
+
+def made_pcap(frames, link, order, nanoseconds):
     magic = 0xA1B23C4D if nanoseconds else 0xA1B2C3D4
     parts = [struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 262144, NUMBERS[link])]
     for n, frame in enumerate(frames):
@@ -108,7 +122,9 @@ def main():
                 test.skip(name, "the capture is not at hand")
         for number, link in enumerate(NUMBERS):
             for order, word in ("<", "little"), (">", "big"):
-                check(test, f"made pcap of {link}, {word} endian", made_pcap(link, order, number % 2), folder)
+                data = made_pcap(random_frames(link), link, order, number % 2)
+                check(test, f"made pcap of {link}, {word} endian", data, folder)
+        check(test, "made pcap of big segments", made_pcap(list(big_frames()), "ethernet", "<", False), folder)
         for order, word in ("<", "little"), (">", "big"):
             check(test, f"made pcapng, {word} endian first", made_pcapng(order), folder)
     test.done()
