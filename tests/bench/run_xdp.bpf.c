@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * XDP programs to measure against each other.
+ */
+#include "bpf/maps.h"
+#include "bpf/view-xdp.h"
+#include "bpf/run.h"
+#include "tests/bench/restore.h"
+
+SEC("xdp.frags")
+int bench_empty(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+SEC("xdp.frags")
+int bench_floor(struct xdp_md *ctx)
+{
+	bench_restore((void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	return XDP_PASS;
+}
+
+SEC("xdp.frags")
+int bench_clamp(struct xdp_md *ctx)
+{
+	struct pk_view v = {
+		.ctx = ctx,
+		.data = (void *)(long)ctx->data,
+		.data_end = (void *)(long)ctx->data_end,
+	};
+
+	tm_run(&v, TM_IN, bpf_xdp_get_buff_len(ctx));
+	bench_restore((void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	return XDP_PASS;
+}
+
+char bench_license[] SEC("license") = "Dual BSD/GPL";

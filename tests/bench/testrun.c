@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the BPF programs cost one packet: BPF_PROG_TEST_RUN, many repetitions of one frame, against an empty program on the
+ * same hook.
+ *
+ * The repetitions share a buffer, so the shipped program finds the MSS clamped from the second one on: that measures SYNs
+ * within the limit. For SYNs that are clamped each time, a program of our own (run_*.bpf.c) puts the frame back behind the
+ * same clamp, and the floor does only that.
+ */
+#include "edit.h"
+#include "frames.h"
+#include "prefixes.h"
+#include "samples.h"
+
+#include "core/tcp.h"
+#include "io/bpf-program.h"
+#include "lib/clamp.h"
+
+#include "run_tc.skel.h"
+#include "run_xdp.skel.h"
+
+#include <bpf/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned repeat = 200000;
+static struct tm_ruleset many;
+
+enum { EMPTY, SHIPPED, RESTORE, CLAMP, PROGRAMS }; /* SHIPPED: of bpf/; the others of run_*.bpf.c */
+enum { WITHIN, CLAMPED, PREFIXES, RULES };
+
+#define NOP_FIRST "01 020405b4 030307 0402 0101"
+#define UNUSUAL "020405b4 fd06 01020304 030307 0402 01"
+#define WORST "0101010101010101010101010101010101010101010101010101010101010101 01010101 020405b4"
+
+/* What is measured, on each hook and for both families. */
+static const struct row {
+	const char *name, *floor, *options; /* no options: not a SYN */
+	int program, rules;
+	bool random; /* another source address each time */
+	enum pk_reason reason; /* what the clamp makes of it; PK_GO_ON for a floor */
+	double bar_xdp, bar_tc;
+	const char *text;
+} rows[] = {
+	{ "empty", NULL, NULL, EMPTY, WITHIN, false, PK_GO_ON, 0, 0, "an empty program" },
+	{ "data", "empty", NULL, SHIPPED, WITHIN, false, PK_NOT_SYN, 3, 6, "not a SYN" },
+	{ "within", "empty", BENCH_LINUX, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 15, 15,
+	  "SYN within the limit, MSS first" },
+	{ "nop", "empty", NOP_FIRST, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 50, 50,
+	  "SYN within the limit, MSS at an odd place" },
+	{ "unusual", "empty", UNUSUAL, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 50, 50,
+	  "SYN within the limit, unusual options" },
+	{ "worst", "empty", WORST, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 0, 0,
+	  "SYN within the limit, MSS behind 36 NOPs" },
+
+	{ "restore", NULL, BENCH_LINUX, RESTORE, CLAMPED, false, PK_GO_ON, 0, 0, "the frame is restored" },
+	{ "clamped", "restore", BENCH_LINUX, CLAMP, CLAMPED, false, PK_CLAMPED, 15, 15, "SYN clamped, MSS first" },
+	{ "restore-nop", NULL, NOP_FIRST, RESTORE, CLAMPED, false, PK_GO_ON, 0, 0, "the frame is restored, odd place" },
+	{ "clamped-nop", "restore-nop", NOP_FIRST, CLAMP, CLAMPED, false, PK_CLAMPED, 50, 50,
+	  "SYN clamped, MSS at an odd place" },
+
+	{ "prefix", "within", BENCH_LINUX, SHIPPED, PREFIXES, false, PK_WITHIN_LIMIT, 20, 20,
+	  "over 'SYN within': 100 000 prefixes" },
+	{ "random", NULL, BENCH_LINUX, CLAMP, CLAMPED, true, PK_CLAMPED, 0, 0, "SYN clamped, random sources" },
+	{ "random-prefix", "random", BENCH_LINUX, CLAMP, PREFIXES, true, PK_CLAMPED, 20, 20,
+	  "100 000 prefixes, random sources" },
+};
+enum { ROWS = sizeof(rows) / sizeof(*rows), MAX_CASES = ROWS * 2 * 2 };
+
+/* What is loaded with one set of rules. */
+struct programs {
+	struct io_maps maps;
+	struct io_program shipped;
+	int fd[PROGRAMS];
+	struct bench_edit *edit;
+};
+
+struct load {
+	const struct row *row;
+	const struct programs *programs;
+	uint32_t source_len;
+	struct bench_frame frame;
+};
+
+static void fail(const struct tm_error *e, const char *what)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, e ? e->text : strerror(errno));
+	exit(1);
+}
+
+static uint64_t counted(const struct programs *p, const struct bench_frame *f, enum pk_reason reason)
+{
+	struct tm_bpf_counters c[64];
+	enum pk_family family = f->bytes[f->ip_at] >> 4 == 4 ? PK_IPV4 : PK_IPV6;
+	__u32 key = TM_IN;
+	uint64_t n = 0;
+
+	if (libbpf_num_possible_cpus() > 64 || bpf_map_lookup_elem(p->maps.counters, &key, c))
+		fail(NULL, "counters");
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus(); cpu++)
+		n += c[cpu].by_reason[family][reason].packets;
+	return n;
+}
+
+static void edit(const struct load *l)
+{
+	const struct bench_frame *f = &l->frame;
+
+	*l->programs->edit = (struct bench_edit){
+		.mss_at = f->mss_at,
+		.sum_at = f->tcp_at + PK_TCP_CHECKSUM,
+		.source_at = f->ip_at + (l->source_len == 4 ? 12 : 8),
+		.source_len = l->source_len,
+	};
+	memcpy(&l->programs->edit->mss, f->bytes + f->mss_at, 2);
+	memcpy(&l->programs->edit->sum, f->bytes + f->tcp_at + PK_TCP_CHECKSUM, 2);
+}
+
+static double run(void *arg)
+{
+	const struct load *l = arg;
+	const struct bench_frame *f = &l->frame;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->bytes, .data_size_in = f->len, .repeat = (int)repeat);
+	uint64_t before = counted(l->programs, f, l->row->reason);
+	double start, end;
+
+	edit(l);
+	start = bench_clock();
+	if (bpf_prog_test_run_opts(l->programs->fd[l->row->program], &opts))
+		return -1;
+	end = bench_clock();
+	if (l->row->reason && counted(l->programs, f, l->row->reason) - before < repeat - repeat / 100 - 1)
+		return -1; /* not what was to be measured */
+	return (end - start) / repeat;
+}
+
+/* Loads NAME.bpf.c into P. */
+#define LOAD_OWN(name, p)                                                       \
+	({                                                                      \
+		struct name *s_ = name##__open();                               \
+		if (!s_)                                                        \
+			fail(NULL, #name);                                      \
+		s_->rodata->tm_config.link = PK_LINK_ETHERNET;                  \
+		s_->rodata->tm_config.image_words = (p)->maps.image_words;      \
+		bpf_map__reuse_fd(s_->maps.tm_rules, (p)->maps.rules);          \
+		bpf_map__reuse_fd(s_->maps.tm_counters, (p)->maps.counters);    \
+		if (name##__load(s_))                                           \
+			fail(NULL, #name);                                      \
+		(p)->fd[EMPTY] = bpf_program__fd(s_->progs.bench_empty);        \
+		(p)->fd[RESTORE] = bpf_program__fd(s_->progs.bench_floor);      \
+		(p)->fd[CLAMP] = bpf_program__fd(s_->progs.bench_clamp);        \
+		(p)->edit = &s_->bss->bench_edit;                               \
+		draw_sources(s_->bss->bench_sources4, s_->bss->bench_sources6); \
+	})
+
+static void draw_sources(uint8_t (*sources4)[4], uint8_t (*sources6)[16])
+{
+	for (unsigned i = 0; i < BENCH_SOURCES; i++) {
+		uint8_t address[16];
+
+		bench_prefix_address(&many, 4, address);
+		memcpy(sources4[i], address, 4);
+		bench_prefix_address(&many, 6, sources6[i]);
+	}
+}
+
+static void load(struct programs *p, enum io_mode mode, struct tm_ruleset *set, uint16_t mss)
+{
+	struct tm_image image;
+	struct tm_error e = { 0 };
+
+	set->hooks[0].mss = mss;
+	if (tm_image_build(&image, set))
+		fail(NULL, "rules");
+	if (io_maps_create(&p->maps, &image, &e) ||
+	    io_program_open(&p->shipped, mode, 1 << TM_IN, PK_LINK_ETHERNET, &p->maps, &e) ||
+	    io_program_load(&p->shipped, &e))
+		fail(&e, "loading");
+	tm_image_free(&image);
+	p->fd[SHIPPED] = io_program_fd(&p->shipped, TM_IN);
+	if (mode == IO_XDP)
+		LOAD_OWN(run_xdp, p);
+	else
+		LOAD_OWN(run_tc, p);
+}
+
+static void measure(enum io_mode mode, unsigned rounds)
+{
+	static struct programs programs[RULES];
+	static struct load loads[MAX_CASES];
+	static char names[MAX_CASES][40], texts[MAX_CASES][100];
+	struct bench_case cases[MAX_CASES];
+	struct tm_ruleset none = { 0 };
+	unsigned n = 0;
+
+	load(&programs[WITHIN], mode, &none, BENCH_MSS);
+	load(&programs[CLAMPED], mode, &none, BENCH_MSS - 160);
+	load(&programs[PREFIXES], mode, &many, 0);
+	for (int family = 4; family <= 6; family += 2) {
+		unsigned first = n;
+
+		for (const struct row *row = rows; row < rows + ROWS; row++, n++) {
+			struct bench_frame *f = &loads[n].frame;
+			uint8_t address[16];
+
+			loads[n] = (struct load){ row, &programs[row->rules], row->random ? family == 4 ? 4 : 16 : 0 };
+			bench_frame(f, family, row->options, row->options ? row->options : BENCH_TS,
+				    row->options ? 0 : 32);
+			bench_prefix_address(&many, family, address);
+			bench_frame_source(f, address);
+			snprintf(names[n], sizeof(names[n]), "%s-%s%d", io_mode_name(mode), row->name, family);
+			snprintf(texts[n], sizeof(texts[n]), "IPv%d %s%s", family,
+				 row->floor ? "" : "floor: ", row->text);
+			cases[n] =
+				(struct bench_case){ .name = names[n], .text = texts[n], .run = run, .arg = &loads[n] };
+			cases[n].bar = mode == IO_XDP ? row->bar_xdp : row->bar_tc;
+			for (unsigned i = first; row->floor && i < n; i++)
+				if (!strcmp(loads[i].row->name, row->floor))
+					cases[n].floor = names[i];
+		}
+	}
+	bench_title(mode == IO_XDP ? "BPF_PROG_TEST_RUN, XDP" : "BPF_PROG_TEST_RUN, tc");
+	if (bench_rounds(cases, n, rounds))
+		exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : 20;
+
+	if (argc > 2)
+		repeat = (unsigned)atoi(argv[2]);
+	if (bench_prefixes(&many))
+		return 1;
+	io_bpf_verbose(false);
+	bench_pin();
+	measure(IO_XDP, rounds);
+	measure(IO_TC, rounds);
+	return 0;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * A source and a sink of packets, in XDP: the source makes the frames of a test run with live frames, the sink counts and
+ * drops them.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "tests/bench/traffic.h"
+
+/* Set by user space. */
+struct traffic_template traffic_template = {};
+__u32 traffic_device = 0;
+
+struct traffic_sunk traffic_sunk = {};
+__u32 traffic_count = 0;
+
+static __always_inline __u16 fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+/*
+ * Every frame is written anew: its page comes back as the last receiver left it. Source port and the end of the source
+ * address change, so that the packets belong to different connections.
+ */
+static __always_inline void write_frame(__u8 *data, __u32 len, __u32 tcp_at, bool ipv4)
+{
+	const struct traffic_template *t = &traffic_template;
+	__u32 n = traffic_count++;
+	__u16 port = 1024 + n % 64000, host = 256 + n % 16384;
+
+	__builtin_memcpy(data, t->bytes, len);
+	*(__u16 *)(data + (ipv4 ? 28 : 36)) = bpf_htons(host);
+	*(__u16 *)(data + tcp_at) = bpf_htons(port);
+	*(__u16 *)(data + tcp_at + 16) = bpf_htons(~fold(t->tcp_sum + port + host));
+	if (ipv4)
+		*(__u16 *)(data + 24) = bpf_htons(~fold(t->ip_sum + host));
+}
+
+SEC("xdp")
+int traffic_source(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
+
+	if (traffic_template.ipv4 && data + TRAFFIC_LEN4 <= data_end)
+		write_frame(data, TRAFFIC_LEN4, 34, true);
+	else if (data + TRAFFIC_LEN6 <= data_end)
+		write_frame(data, TRAFFIC_LEN6, 54, false);
+	else
+		return XDP_ABORTED;
+	return bpf_redirect(traffic_device, 0);
+}
+
+static __always_inline int sink(const __u8 *tcp)
+{
+	traffic_sunk.packets++;
+	if (tcp[13] & 2) /* its first option is the MSS */
+		traffic_sunk.mss = tcp[22] << 8 | tcp[23];
+	return XDP_DROP;
+}
+
+SEC("xdp")
+int traffic_sink(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+	void *data_end = (void *)(long)ctx->data_end;
+
+	if ((void *)data + TRAFFIC_LEN4 > data_end)
+		return XDP_PASS;
+	if (*(__u16 *)(data + 12) == bpf_htons(0x0800) && data[23] == 6)
+		return sink(data + 34);
+	if ((void *)data + TRAFFIC_LEN6 <= data_end && *(__u16 *)(data + 12) == bpf_htons(0x86dd) && data[20] == 6)
+		return sink(data + 54);
+	return XDP_PASS;
+}
+
+/* What it costs to have any XDP program on an interface. */
+SEC("xdp.frags")
+int traffic_pass(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+char traffic_license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Shared by traffic.bpf.c and traffic.c.
+ */
+#ifndef BENCH_TRAFFIC_H
+#define BENCH_TRAFFIC_H
+
+#include <linux/types.h>
+
+/* Bytes of the frames of both families, SYN or not. */
+#define TRAFFIC_LEN4 74
+#define TRAFFIC_LEN6 94
+
+struct traffic_template {
+	__u8 bytes[TRAFFIC_LEN6];
+	__u16 ipv4;
+	__u32 tcp_sum, ip_sum; /* of the checksums, without what changes; not complemented */
+};
+
+struct traffic_sunk {
+	__u64 packets;
+	__u32 mss; /* of the last SYN */
+};
+
+#endif
