@@ -28,7 +28,7 @@ def parse(words):
             options.mtu = int(rest.pop(0))
         elif word == "--prefix":
             prefix, mtu = rest.pop(0).split("=")
-            options.prefixes.append((ipaddress.ip_network(prefix), int(mtu)))
+            options.prefixes.append((ipaddress.ip_network(prefix, strict=False), int(mtu)))
         elif word == "--allow-increase":
             options.allow_increase = True
         elif word == "--add-missing":
@@ -46,16 +46,14 @@ def mss_of_mtu(mtu, version):
 
 
 def prefix_mtu(options, version, address):
-    """The MTU of the longest prefix that holds the address, or None."""
+    """The MTU of the longest prefix that holds the address, the smallest if it is given twice; or None."""
     number, width = int.from_bytes(address, "big"), len(address) * 8
-    best = None
+    found = []
     for network, mtu in options.prefixes:
-        if network.version != version:
-            continue
         shift = width - network.prefixlen
-        if number >> shift == int(network.network_address) >> shift and (best is None or network.prefixlen > best[0]):
-            best = network.prefixlen, mtu
-    return best[1] if best else None
+        if network.version == version and number >> shift == int(network.network_address) >> shift:
+            found.append((-network.prefixlen, mtu))
+    return min(found)[1] if found else None
 
 
 def limit(options, version, source, destination):

@@ -96,6 +96,13 @@ def lookups(topic):
     through = Ip6(chain=(routing(0, 1, ["2001:db8:f::1"]),), towards="2001:db8:f::1")
     options = "--mss 1400 --prefix 2001:db8:2::/48=1350 --prefix 2001:db8:f::/48=1300"
     becomes(topic, "routing-header", through, options, 1290, comment)
+    for name, mtus in ("ascending", (1300, 1400)), ("descending", (1400, 1300)):
+        twice = " ".join(f"--prefix 192.0.2.0/24={mtu}" for mtu in mtus)
+        becomes(topic, f"same-prefix-twice-{name}", Ip4(), twice, 1260)
+    becomes(topic, "host-bits-ignored-ipv4", Ip4("192.0.2.1"), "--prefix 192.0.2.77/24=1300", 1260)
+    becomes(topic, "host-bits-ignored-ipv6", Ip6("2001:db8:1::1"), "--prefix 2001:db8:1:2::3/48=1300", 1240)
+    becomes(topic, "mss-and-smaller-mtu-ipv4", Ip4(), "--mss 1400 --mtu 1300", 1260)
+    becomes(topic, "mss-and-larger-mtu-ipv4", Ip4(), "--mss 1400 --mtu 1500", 1400)
     bits = "".join(f" --prefix {network('192.0.2.1', length)}={1500 - length}" for length in range(33))
     becomes(topic, "every-length-nested-ipv4", Ip4(destination="192.0.2.1"), "--mss 9000" + bits, 1428)
     bits = "".join(f" --prefix {network('2001:db8::1', length)}={1500 - length}" for length in range(0, 129, 4))
