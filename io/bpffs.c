@@ -140,8 +140,8 @@ int io_bpffs_open(struct io_bpffs *fs, bool create, struct tm_error *e)
 	snprintf(base, sizeof(base), "%s/tcpmss", fs->root);
 	snprintf(fs->dir, sizeof(fs->dir), "%s/tcpmss/%lu", fs->root, (unsigned long)netns.st_ino);
 	if (!create) {
-		if (access(fs->root, R_OK | X_OK) && errno == EACCES)
-			return tm_error_code(e, -EPERM, "%s: not permitted: run as root", fs->root);
+		if (access(fs->dir, R_OK | X_OK) && errno == EACCES)
+			return tm_error_code(e, -EPERM, "%s: not permitted: run as root", fs->dir);
 		return 0;
 	}
 	err = make_dir(base, e);
