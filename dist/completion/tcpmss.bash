@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Completion of tcpmss(8) for bash: verbs, options, devices, hooks. Needs nothing but bash.
+
+_tcpmss_devices()
+{
+	local path
+
+	for path in /sys/class/net/*; do
+		[ -e "$path" ] && echo "${path##*/}"
+	done
+}
+
+# Without the privilege to see them there are none to complete.
+_tcpmss_hooks()
+{
+	tcpmss show -j 2>/dev/null | sed -n 's/^ \{6\}"name": "\(.*\)",*$/\1/p'
+}
+
+# Options of the verb, or of tcpmss itself.
+_tcpmss_options()
+{
+	local clamp='--mss --mtu --prefix --allow-increase --add-missing'
+
+	case $1 in
+	'') echo '-v --verbose -V --version -h --help' ;;
+	show) echo '-j --json -h --help' ;;
+	attach) echo "$clamp --mode --direction --name -h --help" ;;
+	detach) echo '--all -h --help' ;;
+	stats) echo '-j --json -h --help' ;;
+	explain) echo '-j --json -h --help' ;;
+	rewrite) echo "$clamp -j --json -h --help" ;;
+	esac
+}
+
+_tcpmss()
+{
+	local verbs='show attach detach stats explain rewrite'
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
+	local -i arguments=0
+
+	COMPREPLY=()
+	# The verb, and how many arguments it has before the cursor.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--mss | --mtu | --prefix | --mode | --direction | --name) [ -z "$verb" ] || i+=1 ;;
+		[:=]*) i+=1 ;; # bash splits words there
+		-*) ;;
+		*) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else arguments+=1; fi ;;
+		esac
+	done
+
+	case $verb:$prev in
+	attach:--mode) words='tc xdp xdp-generic' ;;
+	attach:--direction) words='in out both' ;;
+	attach:--mtu) words='auto route' ;;
+	*:--mss | *:--mtu | *:--prefix | *:--name) return ;;
+	*)
+		if [[ $cur == -* ]]; then
+			words=$(_tcpmss_options "$verb")
+		else
+			case $verb:$arguments in
+			:0) words=$verbs ;;
+			attach:0) words=$(_tcpmss_devices) ;;
+			detach:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;
+			stats:0) words=$(_tcpmss_hooks) ;;
+			stats:1) words='get clear getclear' ;;
+			rewrite:*)
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
+				;;
+			esac
+		fi
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _tcpmss tcpmss
