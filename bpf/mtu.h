@@ -16,8 +16,9 @@
 /* Where that kernel looks for the mark: over the source MAC, which is an output otherwise. */
 #define tm_fib_mark(params) (*(__u32 *)(params)->smac)
 
-/* The view that includes this tells the type of its context, and of what the context says these two things. */
-PK_INLINE __u32 tm_ifindex(tm_context *ctx);
+/* The view that includes this tells the type of its context, and of what the context says these things. */
+PK_INLINE __u32 tm_ifindex(tm_context *ctx); /* the device of the hook */
+PK_INLINE __u32 tm_came_from(tm_context *ctx); /* on egress: the device a forwarded packet came in on, else 0 */
 PK_INLINE __u32 tm_mark(tm_context *ctx);
 
 /* MTU of the device that ctx is on, in bytes, without the link header. 0: not to be had. */
@@ -32,9 +33,9 @@ PK_INLINE __u32 tm_device_mtu(tm_context *ctx)
  * The route MTU of one direction, 0 for none. A length that no route can take makes the kernel answer with the MTU, before it
  * looks for a neighbour.
  */
-PK_INLINE __u32 tm_fib_mtu(tm_context *ctx, struct bpf_fib_lookup *params, __u32 flags)
+PK_INLINE __u32 tm_fib_mtu(tm_context *ctx, struct bpf_fib_lookup *params, __u32 ifindex, __u32 flags)
 {
-	params->ifindex = tm_ifindex(ctx);
+	params->ifindex = ifindex;
 	params->tot_len = 0xffff;
 	if (tm_config.fib_mark) {
 		flags |= TM_FIB_LOOKUP_MARK;
@@ -70,24 +71,28 @@ PK_INLINE void tm_fib_turn(struct bpf_fib_lookup *p)
 }
 
 /*
- * The smaller of the route MTUs toward source and destination. One of them lies behind this device: it is looked up as
- * leaving there. The other is looked up as having come in there. The device's own MTU where neither has a route.
+ * The smaller of the route MTUs toward source and destination. A forwarded packet that leaves here is looked up as it was: by the
+ * device it came in on. Else what lies behind this device is looked up as leaving here, and the other end as having come in here.
+ * The device's own MTU where neither has a route.
  */
 __attribute__((noinline)) int tm_route_mtu(tm_context *ctx, const struct pk_packet *pk, __u32 egress)
 {
 	struct pk_view v = { .ctx = ctx };
 	struct bpf_fib_lookup p = {};
-	__u32 behind, other;
+	__u32 from = tm_came_from(ctx), behind = 0, other;
 
 	if (!pk || !tm_fib_key(&v, pk, &p))
 		return 0;
 	if (!egress)
 		tm_fib_turn(&p);
-	behind = tm_fib_mtu(ctx, &p, BPF_FIB_LOOKUP_OUTPUT);
+	else if (from)
+		behind = tm_fib_mtu(ctx, &p, from, 0);
 	if (!behind)
-		behind = tm_fib_mtu(ctx, &p, 0);
+		behind = tm_fib_mtu(ctx, &p, tm_ifindex(ctx), BPF_FIB_LOOKUP_OUTPUT);
+	if (!behind)
+		behind = tm_fib_mtu(ctx, &p, tm_ifindex(ctx), 0);
 	tm_fib_turn(&p);
-	other = tm_fib_mtu(ctx, &p, 0);
+	other = tm_fib_mtu(ctx, &p, tm_ifindex(ctx), 0);
 	if (!behind && !other)
 		return tm_device_mtu(ctx);
 	return !behind || (other && other < behind) ? other : behind;

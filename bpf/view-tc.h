@@ -76,6 +76,11 @@ PK_INLINE __u32 tm_ifindex(tm_context *ctx)
 	return ctx->ifindex;
 }
 
+PK_INLINE __u32 tm_came_from(tm_context *ctx)
+{
+	return ctx->ingress_ifindex;
+}
+
 PK_INLINE __u32 tm_mark(tm_context *ctx)
 {
 	return ctx->mark;

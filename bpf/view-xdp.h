@@ -61,6 +61,11 @@ PK_INLINE __u32 tm_ifindex(tm_context *ctx)
 	return ctx->ingress_ifindex;
 }
 
+PK_INLINE __u32 tm_came_from(tm_context *ctx)
+{
+	return 0;
+}
+
 /* A frame has no mark before it is a socket buffer. */
 PK_INLINE __u32 tm_mark(tm_context *ctx)
 {

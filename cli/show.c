@@ -188,9 +188,9 @@ static void print_limit(const struct hook_view *v)
 	uint16_t mss4 = chosen_mss(&v->limit[0]), mss6 = chosen_mss(&v->limit[1]);
 
 	if (mss4)
-		printf("  limit    MSS %u (IPv4), %u (IPv6): ", mss4, mss6);
+		printf("  limit     MSS %u (IPv4), %u (IPv6): ", mss4, mss6);
 	else
-		printf("  limit    ");
+		printf("  limit     ");
 	print_source(v);
 	putchar('\n');
 }
@@ -201,7 +201,7 @@ static void print_counters(const struct tm_counters *c, const char *name)
 
 	if (!c->packets)
 		return;
-	printf("  %-8s %" PRIu64 " packets, %" PRIu64 " octets, %" PRIu64 " SYNs, %" PRIu64 " fixed (", name, c->packets, c->octets,
+	printf("  %-9s packets %" PRIu64 ", octets %" PRIu64 ", SYNs %" PRIu64 ", fixed %" PRIu64 " (", name, c->packets, c->octets,
 	       c->syn_packets, c->fixed_packets);
 	for (int r = PK_GO_ON + 1; r < PK_REASON_COUNT; r++) {
 		if (c->reasons[r]) {
@@ -214,8 +214,9 @@ static void print_counters(const struct tm_counters *c, const char *name)
 
 static void print_hook(const struct hook_view *v)
 {
-	static const char *const names[TM_DIRECTIONS][PK_FAMILY_COUNT] = { { "in", "in IPv4", "in IPv6" },
-									   { "out", "out IPv4", "out IPv6" } };
+	static const char *const names[TM_DIRECTIONS][PK_FAMILY_COUNT] = { { "in other", "in IPv4", "in IPv6" },
+									   { "out other", "out IPv4",
+									     "out IPv6" } };
 	const struct io_hook_meta *m = v->meta;
 
 	if (v->image.words) {
@@ -223,8 +224,8 @@ static void print_hook(const struct hook_view *v)
 		       cli_direction_name(m->directions), attachment_name(m), v->alive ? "" : ", NOT ATTACHED");
 		print_limit(v);
 		for (int d = 0; d < TM_DIRECTIONS; d++)
-			for (int f = PK_FAMILY_COUNT - 1; f >= 0; f--)
-				print_counters(&v->counters.by[d][(f + 1) % PK_FAMILY_COUNT], names[d][(f + 1) % PK_FAMILY_COUNT]);
+			for (int f = 1; f <= PK_FAMILY_COUNT; f++) /* what is not IP last */
+				print_counters(&v->counters.by[d][f % PK_FAMILY_COUNT], names[d][f % PK_FAMILY_COUNT]);
 		if (!v->counters.total.packets)
 			puts("  no packet seen yet");
 	} else {

@@ -233,6 +233,8 @@ int io_program_load(struct io_program *p, struct tm_error *e)
 {
 	int err = bpf_object__load(p->object);
 
+	if (err == -EACCES || err == -E2BIG || err == -EINVAL) /* missing privilege is EPERM */
+		return tm_error_code(e, -EOPNOTSUPP, "this kernel's verifier refuses the BPF program: tcpmss -v shows why");
 	return err ? io_bpf_error(e, err, "loading the BPF programs") : 0;
 }
 

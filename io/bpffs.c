@@ -123,9 +123,41 @@ static int make_dir(const char *path, struct tm_error *e)
 			     errno == EACCES || errno == EPERM ? ": run as root" : "");
 }
 
+/* Locks fs->base. 0 with fs->lock -1: the directory was another one by then. */
+static int lock(struct io_bpffs *fs, struct tm_error *e)
+{
+	struct stat ours, there;
+	int fd = open(fs->base, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || flock(fd, LOCK_EX) || fstat(fd, &ours)) {
+		err = tm_error_code(e, -errno, "locking %s: %s", fs->base, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	if (stat(fs->base, &there) || there.st_ino != ours.st_ino)
+		close(fd);
+	else
+		fs->lock = fd;
+	return 0;
+}
+
+/* Whoever could write there could take our hooks away, or put others in their place. */
+static int check_owner(const char *path, struct tm_error *e)
+{
+	struct stat s;
+
+	if (lstat(path, &s))
+		return tm_error_code(e, errno == EACCES ? -EPERM : -errno, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(s.st_mode) && (s.st_uid == 0 || s.st_uid == geteuid()) && !(s.st_mode & 022))
+		return 0;
+	return tm_error_code(e, -EEXIST, "%s is not a directory that only root can write: somebody else made it; remove it first", path);
+}
+
 int io_bpffs_open(struct io_bpffs *fs, bool create, struct tm_error *e)
 {
-	char base[128];
 	struct stat netns;
 	int err;
 
@@ -137,26 +169,28 @@ int io_bpffs_open(struct io_bpffs *fs, bool create, struct tm_error *e)
 		return err;
 	if (stat("/proc/self/ns/net", &netns))
 		return tm_error_code(e, -errno, "/proc/self/ns/net: %s", strerror(errno));
-	snprintf(base, sizeof(base), "%s/tcpmss", fs->root);
+	snprintf(fs->base, sizeof(fs->base), "%s/tcpmss", fs->root);
 	snprintf(fs->dir, sizeof(fs->dir), "%s/tcpmss/%lu", fs->root, (unsigned long)netns.st_ino);
 	if (!create) {
 		if (access(fs->dir, R_OK | X_OK) && errno == EACCES)
 			return tm_error_code(e, -EPERM, "%s: not permitted: run as root", fs->dir);
-		return 0;
+		return access(fs->base, F_OK) ? 0 : check_owner(fs->base, e);
 	}
-	err = make_dir(base, e);
-	if (!err)
-		err = make_dir(fs->dir, e);
+	/* The last detach of another process may take the directories away until the lock is ours. */
+	do {
+		err = make_dir(fs->base, e);
+		if (!err)
+			err = check_owner(fs->base, e);
+		if (err)
+			return err;
+		err = lock(fs, e);
+		if (err)
+			return err;
+	} while (fs->lock < 0);
+	err = make_dir(fs->dir, e);
 	if (err)
-		return err;
-	fs->lock = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fs->lock < 0 || flock(fs->lock, LOCK_EX)) {
-		err = tm_error_code(e, -errno, "locking %s: %s", base, strerror(errno));
 		io_bpffs_close(fs);
-		return err;
-	}
-	/* The last detach of another process may have taken the directory away meanwhile. */
-	return make_dir(fs->dir, e);
+	return err;
 }
 
 void io_bpffs_close(struct io_bpffs *fs)
@@ -164,6 +198,7 @@ void io_bpffs_close(struct io_bpffs *fs)
 	if (fs->lock < 0)
 		return;
 	rmdir(fs->dir); /* succeeds where no hook is left */
+	rmdir(fs->base);
 	close(fs->lock);
 	fs->lock = -1;
 }

@@ -21,6 +21,7 @@
 
 struct io_bpffs {
 	char root[64]; /* the mounted file system */
+	char base[96]; /* our directory on it */
 	char dir[128]; /* this network namespace's hooks */
 	int lock; /* descriptor that holds the lock, -1 */
 };

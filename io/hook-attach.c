@@ -22,6 +22,28 @@ static uint32_t program_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
+/* Whether one of our hooks made the clsact qdisc of the device: then the last of them takes it away. */
+static bool made_by_us(const struct io_bpffs *fs, uint32_t ifindex)
+{
+	int count;
+	char(*names)[IO_NAME] = io_hook_list(fs, &count);
+	bool made = false;
+
+	for (int i = 0; names && i < count && !made; i++) {
+		struct io_hook_meta meta;
+		__u32 key = 0;
+		int fd = io_hook_get(fs, names[i], "meta");
+
+		if (fd < 0)
+			continue;
+		made = !bpf_map_lookup_elem(fd, &key, &meta) && meta.version == IO_META_VERSION && meta.ifindex == ifindex &&
+		       meta.made_clsact;
+		close(fd);
+	}
+	free(names);
+	return made;
+}
+
 static int attach_tc(const struct io_bpffs *fs, struct io_program *p, struct io_hook_meta *meta, struct tm_error *e)
 {
 	char path[IO_PATH];
@@ -42,7 +64,7 @@ static int attach_tc(const struct io_bpffs *fs, struct io_program *p, struct io_
 			meta->attachment = IO_CLSACT;
 		if (meta->attachment == IO_CLSACT) {
 			err = io_clsact_attach(program, meta->ifindex, d, meta->program[d], false, &made, e);
-			meta->made_clsact = made;
+			meta->made_clsact = made || made_by_us(fs, meta->ifindex);
 		}
 	}
 	return err;
@@ -95,7 +117,7 @@ static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, cons
 static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, const struct tm_image *image, struct tm_error *e)
 {
 	struct io_program program = { 0 };
-	struct io_hook_meta *meta = &hook->meta, old = hook->meta;
+	struct io_hook_meta *meta = &hook->meta;
 	struct io_maps maps;
 	char path[IO_PATH];
 	bool made = false;
@@ -116,10 +138,8 @@ static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, con
 		else if (meta->attachment == IO_CLSACT)
 			err = io_clsact_attach(io_program_fd(&program, d), meta->ifindex, d, meta->program[d], true, &made, e);
 		else
-			err = io_xdp_attach(&program, meta->ifindex, fs->root, &meta->program[d], e);
+			err = io_xdp_replace(&program, meta->ifindex, fs->root, &meta->program[d], e);
 	}
-	if (!err && meta->attachment == IO_LIBXDP)
-		err = io_xdp_detach(old.ifindex, old.mode, fs->root, old.program[TM_IN], e);
 	if (!err) {
 		io_bpffs_path(fs, meta->name, "rules", path);
 		unlink(path);

@@ -74,7 +74,7 @@ static bool read_frame(struct io_capture *c, const struct io_window *w, struct i
 	b->length = io_get32(c, b->p + LENGTH_AT);
 	if (b->length < shortest(b->type) || b->length % 4 != 0) {
 		io_pcapng_fail(c, b,
-			       "a length of %" PRIu32 "; a block of type %" PRIu32 " has at least %" PRIu32
+			       "a length of %" PRIu32 "; a block of type 0x%" PRIx32 " has at least %" PRIu32
 			       " bytes, and a multiple of 4",
 			       b->length, b->type, shortest(b->type));
 		return false;

@@ -126,7 +126,8 @@ static bool append_rest(struct line *l, const uint8_t *data, size_t len)
 {
 	size_t room = l->rest.len + len;
 
-	if (room > l->rest.room && !room_for(&l->rest, room + room / 2)) {
+	/* All that the scanner waits for at once, so that a long packet is not copied again and again. */
+	if (room > l->rest.room && !room_for(&l->rest, room > l->capture->need ? room : l->capture->need + READ)) {
 		fail(l, GATE_SCAN, -ENOMEM);
 		return false;
 	}

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/if_link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xdp/libxdp.h>
@@ -74,6 +75,45 @@ static struct xdp_program *find(uint32_t ifindex, uint32_t id, struct xdp_multip
 		if (xdp_program__id(program) == id)
 			return program;
 	return NULL;
+}
+
+static int replace_alone(struct io_program *p, uint32_t ifindex, int old, uint32_t *id, struct tm_error *e)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old);
+	uint32_t mode = p->mode == IO_XDP_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+	int err = io_program_load(p, e), fd = err ? -1 : io_program_fd(p, TM_IN);
+
+	if (err)
+		return err;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return io_bpf_error(e, -errno, "reading the program's id");
+	err = bpf_xdp_attach((int)ifindex, fd, mode | XDP_FLAGS_REPLACE, &opts);
+	if (err)
+		return io_bpf_error(e, err, "putting the new program in place");
+	*id = info.id;
+	return 0;
+}
+
+int io_xdp_replace(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e)
+{
+	struct xdp_multiprog *all;
+	struct xdp_program *program;
+	uint32_t old = *id;
+	int err;
+
+	use_bpffs(bpffs);
+	program = find(ifindex, old, &all);
+	if (program && xdp_multiprog__is_legacy(all)) {
+		err = replace_alone(p, ifindex, xdp_program__fd(program), id, e);
+	} else {
+		err = io_xdp_attach(p, ifindex, bpffs, id, e);
+		if (!err)
+			err = io_xdp_detach(ifindex, p->mode, bpffs, old, e);
+	}
+	xdp_multiprog__close(all);
+	return err;
 }
 
 int io_xdp_detach(uint32_t ifindex, enum io_mode mode, const char *bpffs, uint32_t id, struct tm_error *e)

@@ -14,6 +14,12 @@
  */
 int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e);
 
+/*
+ * Loads an opened program and attaches it in the place of the one with id *id, which becomes the new one's. At one moment where the program
+ * is alone on the device; beside others both run until the old one is detached. 0 or −errno with *e filled.
+ */
+int io_xdp_replace(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e);
+
 /* Detaches the program with that id. Nothing there is no error; else −errno with *e filled. */
 int io_xdp_detach(uint32_t ifindex, enum io_mode mode, const char *bpffs, uint32_t id, struct tm_error *e);
 
