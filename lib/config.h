@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration of tcpmss.conf(5), read and checked: it is valid as a whole, or all that is wrong is told.
+ */
+#ifndef TM_CONFIG_H
+#define TM_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/config.h"
+#include "lib/config-errors.h"
+#include "lib/rules.h"
+#include "lib/words.h"
+
+/* What carries the packets of a hook to the clamp. The first three are as in enum io_mode. */
+enum tm_mode { TM_MODE_TC, TM_MODE_XDP, TM_MODE_XDP_GENERIC, TM_MODE_WIRE, TM_MODE_NFQUEUE };
+
+/* A statement's place; `file` is an index into tm_config.files. */
+struct tm_config_place {
+	uint32_t file, line;
+};
+
+struct tm_config_hook {
+	char name[TM_HOOK_NAME];
+	enum tm_mode mode;
+	char device[TM_DEVICE_NAME]; /* empty: a wire, or an nfqueue that belongs to no device */
+	char in[TM_DEVICE_NAME], out[TM_DEVICE_NAME]; /* of a wire */
+	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT */
+	int queue; /* of mode nfqueue, else -1 */
+	struct pk_hook limits; /* never without any */
+	struct tm_config_place at;
+};
+
+enum tm_old_router { TM_OLD_ROUTER_SEED, TM_OLD_ROUTER_RFC1191, TM_OLD_ROUTER_OFF };
+enum tm_raise { TM_RAISE_PLATEAU, TM_RAISE_JUMP };
+
+struct tm_config_discovery {
+	bool present;
+	bool no_aging;
+	unsigned aging; /* minutes, 10 to 30 */
+	enum tm_old_router old_router;
+	enum tm_raise raise;
+	bool symmetric;
+	struct tm_config_place at;
+};
+
+struct tm_config_metrics {
+	int family; /* AF_INET, AF_INET6, AF_UNIX; 0: no metrics */
+	uint8_t address[16]; /* network order */
+	uint16_t port;
+	char path[108]; /* of a unix socket */
+	struct tm_config_place at;
+};
+
+/* Owns all that it points to: tm_config_free(). Zero-initialised it is empty. */
+struct tm_config {
+	struct tm_config_hook *hooks;
+	size_t hook_count;
+	struct tm_ruleset set; /* the prefixes only; limits are in the hooks */
+	struct tm_config_place *prefix_at; /* of each prefix in the set */
+	struct tm_config_discovery discovery;
+	struct tm_config_metrics metrics;
+	char **files; /* as they were named, the first is the one that was asked for */
+	size_t file_count;
+};
+
+/*
+ * Reads a file and what it includes. 0; -EINVAL with at least one error in the list; -ENOMEM. The configuration is empty after
+ * an error. Not from two threads at once: libconfuse has one lexer for all.
+ */
+int tm_config_read(struct tm_config *c, const char *file, struct tm_config_errors *errors);
+
+/* The same for a text in memory, which cannot include files. `name` stands for it in errors. */
+int tm_config_parse(struct tm_config *c, const char *name, const char *text, size_t len, struct tm_config_errors *errors);
+
+void tm_config_free(struct tm_config *c);
+
+/* The whole configuration with its defaults, as a file that reads back to the same. For free(); NULL without memory. */
+char *tm_config_text(const struct tm_config *c);
+
+/* The words of the file. */
+const char *tm_mode_name(enum tm_mode mode);
+const char *tm_directions_name(unsigned directions);
+const char *tm_old_router_name(enum tm_old_router old_router);
+const char *tm_raise_name(enum tm_raise raise);
+
+#endif
