@@ -154,20 +154,24 @@ static void seal(uint8_t *frame, const struct pk_packet *pk, enum seal how)
 
 /* ---- what must hold */
 
-/* The value bytes of the MSS options that may change: bits by offset in the TCP header. */
-static uint64_t mss_options(const uint8_t *tcp)
+/* Where the options of a kind begin, of those the walk reaches: bits by offset in the TCP header. *whole: it reached the end. */
+static uint64_t options_of(const uint8_t *tcp, uint8_t kind, bool *whole)
 {
 	uint32_t end = (tcp[PK_TCP_OFFSET] >> 4) * 4;
 	uint64_t at = 0;
 
+	*whole = true;
 	for (uint32_t i = PK_TCP_HEADER; i < end && tcp[i] != PK_OPT_END;) {
 		if (tcp[i] == PK_OPT_NOP) {
 			i++;
 			continue;
 		}
-		if (i + 1 >= end || tcp[i + 1] < 2 || i + tcp[i + 1] > end || (tcp[i] == PK_OPT_MSS && tcp[i + 1] != 4))
+		if (i + 1 >= end || tcp[i + 1] < 2 || i + tcp[i + 1] > end ||
+		    (tcp[i] == PK_OPT_MSS && tcp[i + 1] != 4)) {
+			*whole = false;
 			break;
-		if (tcp[i] == PK_OPT_MSS)
+		}
+		if (tcp[i] == kind)
 			at |= 1ull << i;
 		i += tcp[i + 1];
 	}
@@ -179,7 +183,8 @@ static void check_in_place(const struct input *in, const uint8_t *before, const 
 			   const struct pk_packet *pk, const struct pk_result *r)
 {
 	const uint8_t *old = before + pk->l4, *new = after + pk->l4;
-	uint64_t options = mss_options(old);
+	bool whole;
+	uint64_t options = options_of(old, PK_OPT_MSS, &whole);
 	uint16_t limit = 0, lowest = 0xffff;
 	bool lowered = false, raised = false;
 	uint8_t expected[FRAME_MAX];
@@ -204,6 +209,8 @@ static void check_in_place(const struct input *in, const uint8_t *before, const 
 		memcpy(expected + pk->l4 + i + 2, new + i + 2, 2);
 	}
 	require(!memcmp(expected, after, in->len), "a byte that is no MSS and no checksum has changed", r);
+	require(whole == !(r->also & 1u << PK_MALFORMED_OPTIONS), "malformed or not", r);
+	require(!options_of(old, PK_OPT_AO, &whole), "changed under TCP-AO", r);
 	require(lowered || raised, "told to be changed, but no MSS has", r);
 	require(raised == (r->reason == PK_RAISED), "raised or not", r);
 	for (uint32_t i = 0; i < 64; i++)
@@ -229,8 +236,15 @@ static void check_added(const struct input *in, const uint8_t *before, const uin
 {
 	uint32_t at = pk->l4 + PK_TCP_HEADER, total = pk->l3 + (pk->family == PK_IPV4 ? 2 : 4);
 	uint8_t expected[FRAME_MAX + GROWTH];
+	const uint8_t *tcp = before + pk->l4;
 	uint32_t was, is;
+	bool whole;
 
+	require(!pk->more_fragments && pk->segment == (tcp[PK_TCP_OFFSET] >> 4) * 4,
+		"added beside payload or to a fragment", r);
+	require(!options_of(tcp, PK_OPT_MSS, &whole) && whole, "added beside an MSS or to a malformed list", r);
+	require(!options_of(tcp, PK_OPT_MD5, &whole) && !options_of(tcp, PK_OPT_AO, &whole), "added to a signed packet",
+		r);
 	require(len == in->len + GROWTH, "added, but not longer by four", r);
 	memcpy(expected, before, at);
 	memcpy(expected + at + GROWTH, before + at, in->len - at);
