@@ -9,29 +9,18 @@
 /* TCX_NEXT and TC_ACT_UNSPEC: whoever comes next decides. */
 #define TM_GO_ON (-1)
 
-static __always_inline int tm_tc(struct __sk_buff *ctx, enum tm_direction direction)
-{
-	struct pk_view v = {
-		.ctx = ctx,
-		.data = (void *)(long)ctx->data,
-		.data_end = (void *)(long)ctx->data_end,
-		.egress = direction == TM_OUT,
-	};
-
-	tm_run(&v, direction, ctx->len);
-	return TM_GO_ON;
-}
-
 SEC("tc")
 int tcpmss_in(struct __sk_buff *ctx)
 {
-	return tm_tc(ctx, TM_IN);
+	tm_run(ctx, TM_IN, ctx->len);
+	return TM_GO_ON;
 }
 
 SEC("tc")
 int tcpmss_out(struct __sk_buff *ctx)
 {
-	return tm_tc(ctx, TM_OUT);
+	tm_run(ctx, TM_OUT, ctx->len);
+	return TM_GO_ON;
 }
 
 char tcpmss_license[] SEC("license") = "Dual BSD/GPL";

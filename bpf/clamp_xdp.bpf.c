@@ -16,13 +16,7 @@ struct {
 SEC("xdp.frags")
 int tcpmss_xdp(struct xdp_md *ctx)
 {
-	struct pk_view v = {
-		.ctx = ctx,
-		.data = (void *)(long)ctx->data,
-		.data_end = (void *)(long)ctx->data_end,
-	};
-
-	tm_run(&v, TM_IN, bpf_xdp_get_buff_len(ctx));
+	tm_run(ctx, TM_IN, bpf_xdp_get_buff_len(ctx));
 	return XDP_PASS;
 }
 

@@ -17,12 +17,24 @@ typedef struct __sk_buff tm_context;
 struct pk_view {
 	struct __sk_buff *ctx;
 	void *data, *data_end; /* the linear part */
+	__u32 len; /* of all of it */
 	bool egress;
 };
 
+PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, enum tm_direction direction)
+{
+	return (struct pk_view){
+		.ctx = ctx,
+		.data = (void *)(long)ctx->data,
+		.data_end = (void *)(long)ctx->data_end,
+		.len = len,
+		.egress = direction == TM_OUT,
+	};
+}
+
 PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
 {
-	return v->ctx->len;
+	return v->len;
 }
 
 PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
@@ -47,7 +59,10 @@ PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
 
 PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 {
-	return !bpf_skb_change_tail(v->ctx, v->ctx->len + n, 0);
+	if (bpf_skb_change_tail(v->ctx, v->len + n, 0))
+		return false;
+	v->len += n;
+	return true;
 }
 
 /*

@@ -14,11 +14,22 @@ typedef struct xdp_md tm_context;
 struct pk_view {
 	struct xdp_md *ctx;
 	void *data, *data_end; /* the first buffer */
+	__u32 len; /* of all of it */
 };
+
+PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, enum tm_direction direction)
+{
+	return (struct pk_view){
+		.ctx = ctx,
+		.data = (void *)(long)ctx->data,
+		.data_end = (void *)(long)ctx->data_end,
+		.len = len,
+	};
+}
 
 PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
 {
-	return bpf_xdp_get_buff_len(v->ctx);
+	return v->len;
 }
 
 PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
@@ -43,7 +54,10 @@ PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
 
 PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 {
-	return !bpf_xdp_adjust_tail(v->ctx, n);
+	if (bpf_xdp_adjust_tail(v->ctx, n))
+		return false;
+	v->len += n;
+	return true;
 }
 
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)

@@ -30,16 +30,17 @@ PK_INLINE __u8 pk_tcp_byte(const struct pk_tcp *tcp, __u32 at)
 }
 
 /* SYN set and RST clear: PK_GO_ON. SYN-ACK, ECN bits and SYN+FIN make no difference. */
+PK_INLINE enum pk_reason pk_judge_flags(__u8 flags)
+{
+	return (flags & (PK_TCP_SYN | PK_TCP_RST)) == PK_TCP_SYN ? PK_GO_ON : PK_NOT_SYN;
+}
+
 PK_INLINE enum pk_reason pk_parse_tcp_flags(const struct pk_view *v, const struct pk_packet *pk)
 {
 	__u8 copy[1];
 	const __u8 *flags = pk_bytes(v, pk->l4 + PK_TCP_FLAGS, copy, 1);
 
-	if (!flags)
-		return PK_TRUNCATED;
-	if (likely((*flags & (PK_TCP_SYN | PK_TCP_RST)) != PK_TCP_SYN))
-		return PK_NOT_SYN;
-	return PK_GO_ON;
+	return flags ? pk_judge_flags(*flags) : PK_TRUNCATED;
 }
 
 /* Copies the header of a SYN once every length has been checked: by IP, by the frame, by the data offset. */

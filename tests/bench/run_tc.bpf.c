@@ -23,13 +23,7 @@ int bench_floor(struct __sk_buff *ctx)
 SEC("tc")
 int bench_clamp(struct __sk_buff *ctx)
 {
-	struct pk_view v = {
-		.ctx = ctx,
-		.data = (void *)(long)ctx->data,
-		.data_end = (void *)(long)ctx->data_end,
-	};
-
-	tm_run(&v, TM_IN, ctx->len);
+	tm_run(ctx, TM_IN, ctx->len);
 	bench_restore((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return -1;
 }

@@ -185,6 +185,16 @@ static void load(struct programs *p, enum io_mode mode, struct tm_ruleset *set, 
 		LOAD_OWN(run_tc, p);
 }
 
+static void note_verifier(enum io_mode mode, int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+		printf("note\t%s: the verifier went through %u instructions, the kernel's code is %u bytes\n", io_mode_name(mode),
+		       info.verified_insns, info.jited_prog_len);
+}
+
 static void measure(enum io_mode mode, unsigned rounds)
 {
 	static struct programs programs[RULES];
@@ -220,6 +230,7 @@ static void measure(enum io_mode mode, unsigned rounds)
 					cases[n].floor = names[i];
 		}
 	}
+	note_verifier(mode, programs[WITHIN].fd[SHIPPED]);
 	bench_title(mode == IO_XDP ? "BPF_PROG_TEST_RUN, XDP" : "BPF_PROG_TEST_RUN, tc");
 	if (bench_rounds(cases, n, rounds))
 		exit(1);
