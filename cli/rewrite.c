@@ -23,26 +23,21 @@
 
 static const char verb[] = "rewrite";
 
-static const char help[] = "usage: tcpmss rewrite [clamp options] [-j] IN OUT\n"
-			   "\n"
-			   "Clamps the TCP MSS in a capture (pcap or pcapng) as a gateway would have done it.\n"
-			   "Everything that the clamp does not change stays as it is, byte by byte. IN and OUT\n"
-			   "may be '-' for standard input and output. OUT gets its name when it is complete;\n"
-			   "of a capture that breaks off, what is whole is written and the exit status is 1.\n"
-			   "\n"
-			   "At least one limit:\n"
-			   "  --mss N            at most N bytes, 32 to 65495\n"
-			   "  --mtu N            N - 40 for IPv4, N - 60 for IPv6\n"
-			   "  --prefix P=MTU     for packets from or to an address of P; repeatable\n"
-			   "And:\n"
-			   "  --allow-increase   write --mss also where it is larger\n"
-			   "  --add-missing      insert the option where it is missing and the limit needs it\n"
-			   "  -j, --json         counters as JSON on standard output (standard error if OUT is '-')\n"
-			   "  -h, --help         this text\n"
-			   "\n"
-			   "Examples:\n"
+static const char help[] = "usage: tcpmss rewrite [clamp options] [-j] IN OUT\n\n"
+			   "Clamps the MSS of SYNs in a capture (pcap or pcapng), as a gateway would have.\n"
+			   "All that the clamp does not change stays as it is, byte for byte. '-' is standard\n"
+			   "input or output. OUT gets its name when it is complete; of a capture that breaks\n"
+			   "off, what is whole is written, and the exit status is 1.\n\n"
+			   "  --mss N           limit in bytes, 32 to 65495\n"
+			   "  --mtu N           the same as an MTU: less 40 for IPv4, 60 for IPv6\n"
+			   "  --prefix P=MTU    for packets from or to prefix P; repeatable\n"
+			   "  --allow-increase  write --mss also where it is larger\n"
+			   "  --add-missing     insert a missing option where the limit needs it\n"
+			   "  -j, --json        the counters as JSON on standard output (on standard error\n"
+			   "                    with OUT '-'); octets are captured bytes, before the clamp\n\n"
+			   "One limit at least is needed. Examples:\n"
 			   "  tcpmss rewrite --mtu 1400 before.pcapng after.pcapng\n"
-			   "  tcpdump -i eth0 -w - tcp | tcpmss rewrite --mss 1360 - - | tcpdump -nr -\n";
+			   "  tcpdump -w - tcp | tcpmss rewrite --mss 1360 - - | tcpdump -nr -\n";
 
 struct rewrite {
 	const char *in, *out;
