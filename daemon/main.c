@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tcpmssd(8): the command line.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "classic.h"
+#include "daemon.h"
+#include "lib/rules.h"
+#include "log.h"
+#include "rules.h"
+
+#define USAGE "usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n"
+
+static const char help[] =
+	USAGE "\n"
+	"Lowers the MSS of TCP SYNs that a firewall rule sends to an NFQUEUE, to what fits\n"
+	"into an MTU. Runs in the background.\n\n"
+	"  -p port            number of the NFQUEUE, 0 to 65535\n"
+	"  -i iface           the MTU is that of this interface, followed when it changes\n"
+	"  -m mtu             the MTU is this many bytes\n"
+	"  -b                 incoming segments too (PREROUTING, INPUT), not only outgoing\n"
+	"  -v                 stay in the foreground, with diagnostics on standard error\n"
+	"  --pid-file FILE    instead of /run/tcpmssd.PORT.pid\n"
+	"  --print-rules[=W]  print the firewall rules for this and exit; W: iptables, nft\n"
+	"  --version, --help\n\n"
+	"Examples:\n"
+	"  tcpmssd -p 5 -i ppp0 --print-rules=iptables | sh\n"
+	"  tcpmssd -p 5 -i ppp0\n\n"
+	"See tcpmssd(8).\n";
+
+enum { OPT_PID_FILE = 0x100, OPT_PRINT_RULES };
+
+static const struct option long_options[] = {
+	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
+	{ "print-rules", optional_argument, NULL, OPT_PRINT_RULES },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+struct command {
+	struct classic_options run;
+	bool port_given;
+	unsigned print; /* enum rules_kind, 0: run */
+};
+
+static int usage(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("tcpmssd: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\n" USAGE, stderr);
+	return DAEMON_USAGE;
+}
+
+static int finish_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return DAEMON_OK;
+	fprintf(stderr, "tcpmssd: writing the output: %s\n", strerror(errno));
+	return DAEMON_FAILED;
+}
+
+static bool number(const char *text, unsigned min, unsigned max, unsigned *value)
+{
+	unsigned long n;
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	*value = n;
+	return !errno && !*end && n >= min && n <= max;
+}
+
+/* What a shell, iptables and nft all take between quotes. */
+static bool plain_name(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (*p <= ' ' || *p >= 0x7f || strchr("'\"\\`$/:", *p))
+			return false;
+	return *name && strlen(name) < IF_NAMESIZE;
+}
+
+static bool rules_kind(const char *word, unsigned *kinds)
+{
+	*kinds = RULES_IPTABLES | RULES_NFT;
+	if (!word)
+		return true;
+	*kinds = strcmp(word, "nft") ? strcmp(word, "iptables") ? 0 : RULES_IPTABLES : RULES_NFT;
+	return *kinds;
+}
+
+/* 0, or DAEMON_USAGE and told. */
+static int take(struct command *c, int opt, char **argv)
+{
+	unsigned n;
+
+	switch (opt) {
+	case 'p':
+		if (!number(optarg, 0, 65535, &n))
+			return usage("-p %s: the number of an NFQUEUE is 0 to 65535", optarg);
+		c->run.port = n;
+		c->port_given = true;
+		return 0;
+	case 'm':
+		if (!number(optarg, TM_MTU_MIN, TM_MTU_MAX, &n))
+			return usage("-m %s: an MTU is %d to %d bytes", optarg, TM_MTU_MIN, TM_MTU_MAX);
+		c->run.mtu = n;
+		return 0;
+	case 'i':
+		c->run.device = optarg;
+		return 0;
+	case 'b':
+		c->run.both = true;
+		return 0;
+	case 'v':
+		c->run.verbose = true;
+		return 0;
+	case OPT_PID_FILE:
+		c->run.pid_file = optarg;
+		return 0;
+	case OPT_PRINT_RULES:
+		if (!rules_kind(optarg, &c->print))
+			return usage("--print-rules=%s: not 'iptables' or 'nft'", optarg);
+		return 0;
+	case ':':
+		return usage("option '%s' needs a value", argv[optind - 1]);
+	}
+	if (optopt > ' ' && optopt < 0x7f)
+		return usage("unknown option '-%c'", optopt);
+	return usage("unknown option, or one that takes no value: '%s'", argv[optind - 1]);
+}
+
+static int check(const struct command *c, int argc, char **argv)
+{
+	if (optind < argc)
+		return usage("'%s': no arguments, only options", argv[optind]);
+	if (!c->port_given)
+		return usage("-p is missing: which NFQUEUE to read, as in '-p 5'");
+	if (c->run.device && c->run.mtu)
+		return usage("-i and -m: the MTU of %s or %u, one of them", c->run.device, c->run.mtu);
+	if (c->print && c->run.device && !plain_name(c->run.device))
+		return usage("-i %s: not a name that a rule could have", c->run.device);
+	if (!c->print && !c->run.device && !c->run.mtu)
+		return usage("no MTU: '-i ppp0' for that of an interface, or '-m 1492'");
+	return 0;
+}
+
+/* So that a queue's descriptor never is standard error; and a daemon holds nothing open that is not its own. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct command c = { 0 };
+	int opt, status;
+
+	open_standard_files();
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":bvp:i:m:hV", long_options, NULL)) != -1) {
+		if (opt == 'h' || opt == 'V') {
+			fputs(opt == 'h' ? help : "tcpmssd " TM_VERSION "\n", stdout);
+			return finish_output();
+		}
+		status = take(&c, opt, argv);
+		if (status)
+			return status;
+	}
+	status = check(&c, argc, argv);
+	if (status)
+		return status;
+	if (c.print) {
+		rules_print(c.print, c.run.port, c.run.device, c.run.both);
+		return finish_output();
+	}
+	return classic_run(&c.run);
+}
