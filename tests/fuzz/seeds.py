@@ -8,8 +8,9 @@ import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(TESTS / "oracle"))
+sys.path[:0] = [str(TESTS / "oracle"), str(TESTS / "capture")]
 
+import capturetest  # noqa: E402
 import vectorfile  # noqa: E402
 
 # As enum pk_link and the table of limits in fuzz_clamp.c have them.
@@ -31,8 +32,15 @@ def vectors():
         yield from vectorfile.read(path)
 
 
+def capture():
+    """A small capture of each format and byte order, as it is before and after it was rewritten."""
+    for _name, before, after, _packets in capturetest.formats():
+        yield before
+        yield after
+
+
 def main():
-    harness, folder = {"clamp": clamp}[sys.argv[1]], pathlib.Path(sys.argv[2])
+    harness, folder = {"clamp": clamp, "capture": capture}[sys.argv[1]], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     for data in harness():
         (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
