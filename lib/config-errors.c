@@ -50,7 +50,8 @@ static void free_one(struct tm_config_error *error)
 	free(error->message);
 }
 
-void tm_config_error(struct tm_config_errors *errors, const char *file, unsigned line, const char *word, const char *format, ...)
+void tm_config_error(struct tm_config_errors *errors, const char *file, unsigned line, const char *word,
+		     const char *format, ...)
 {
 	struct tm_config_error error = { .line = line, .number = errors->count };
 	char message[512];

@@ -24,8 +24,8 @@ struct tm_config_errors {
 };
 
 /* Adds one. Word and message are cut to a sensible length, and bytes that are not printable ASCII become '?'. */
-void tm_config_error(struct tm_config_errors *errors, const char *file, unsigned line, const char *word, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void tm_config_error(struct tm_config_errors *errors, const char *file, unsigned line, const char *word,
+		     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* By file and line. */
 void tm_config_errors_sort(struct tm_config_errors *errors);

@@ -73,7 +73,8 @@ struct tm_config {
 int tm_config_read(struct tm_config *c, const char *file, struct tm_config_errors *errors);
 
 /* The same for a text in memory, which cannot include files. `name` stands for it in errors. */
-int tm_config_parse(struct tm_config *c, const char *name, const char *text, size_t len, struct tm_config_errors *errors);
+int tm_config_parse(struct tm_config *c, const char *name, const char *text, size_t len,
+		    struct tm_config_errors *errors);
 
 void tm_config_free(struct tm_config *c);
 

@@ -6,25 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits only: no sign, no blanks, no suffix. */
-static bool number(const char *text, unsigned min, unsigned max, unsigned *value)
-{
-	unsigned long n = 0;
-	const char *c;
-
-	for (c = text; *c >= '0' && *c <= '9' && n <= max; c++)
-		n = n * 10 + (unsigned long)(*c - '0');
-	if (c == text || *c || n < min || n > max)
-		return false;
-	*value = n;
-	return true;
-}
+#include "lib/words.h"
 
 static int take_mss(struct tm_options *o, const char *text, struct tm_error *e)
 {
 	unsigned mss;
 
-	if (!number(text, TM_MSS_MIN, TM_MSS_MAX, &mss))
+	if (!tm_number(text, TM_MSS_MIN, TM_MSS_MAX, &mss))
 		return tm_error(e, "--mss %s: not a number of bytes from %d to %d", text, TM_MSS_MIN, TM_MSS_MAX);
 	o->hook.mss = mss;
 	return 0;
@@ -38,7 +26,7 @@ static int take_mtu(struct tm_options *o, const char *text, struct tm_error *e)
 		o->hook.flags |= PK_HOOK_AUTO;
 	} else if (!strcmp(text, "route")) {
 		o->hook.flags |= PK_HOOK_ROUTE;
-	} else if (number(text, TM_MTU_MIN, TM_MTU_MAX, &mtu)) {
+	} else if (tm_number(text, TM_MTU_MIN, TM_MTU_MAX, &mtu)) {
 		o->hook.mtu = mtu;
 	} else {
 		return tm_error(e, "--mtu %s: not 'auto', 'route' or a number of bytes from %d to %d", text, TM_MTU_MIN,
@@ -47,34 +35,45 @@ static int take_mtu(struct tm_options *o, const char *text, struct tm_error *e)
 	return 0;
 }
 
-int tm_prefix_parse(struct tm_prefix *p, const char *text, struct tm_error *e)
+const char *tm_prefix_range(struct tm_prefix *p, const char *text, size_t len)
 {
-	const char *equals = strchr(text, '='), *slash = memchr(text, '/', equals ? (size_t)(equals - text) : 0);
+	const char *slash = memchr(text, '/', len);
+	size_t address_len = slash ? (size_t)(slash - text) : len;
 	char address[INET6_ADDRSTRLEN] = "", length[4] = "";
-	unsigned len, mtu;
+	unsigned bits;
 
-	if (!equals)
-		return tm_error(e, "prefix '%s': no '=MTU' behind it; right would be 203.0.113.0/24=1400", text);
-	if ((size_t)((slash ? slash : equals) - text) < sizeof(address))
-		memcpy(address, text, (size_t)((slash ? slash : equals) - text));
+	if (address_len < sizeof(address))
+		memcpy(address, text, address_len);
 	*p = (struct tm_prefix){ 0 };
 	if (inet_pton(AF_INET6, address, p->addr) == 1)
 		p->ipv6 = true;
 	else if (inet_pton(AF_INET, address, p->addr) != 1)
-		return tm_error(e, "prefix '%s': '%.*s' is not an IPv4 or IPv6 address", text,
-				(int)((slash ? slash : equals) - text), text);
-	len = p->ipv6 ? 128 : 32;
+		return "is not an IPv4 or IPv6 address";
+	bits = p->ipv6 ? 128 : 32;
 	if (slash) {
-		size_t n = (size_t)(equals - slash - 1);
+		size_t n = len - address_len - 1;
 
 		if (n < sizeof(length))
 			memcpy(length, slash + 1, n);
-		if (!number(length, 0, len, &len))
-			return tm_error(e, "prefix '%s': the length behind '/' is not a number from 0 to %u", text,
-					p->ipv6 ? 128 : 32);
+		if (!tm_number(length, 0, bits, &bits))
+			return p->ipv6 ? "the length behind '/' is not a number from 0 to 128" :
+					 "the length behind '/' is not a number from 0 to 32";
 	}
-	p->len = len;
-	if (!number(equals + 1, TM_MTU_MIN, TM_MTU_MAX, &mtu))
+	p->len = bits;
+	return NULL;
+}
+
+int tm_prefix_parse(struct tm_prefix *p, const char *text, struct tm_error *e)
+{
+	const char *equals = strchr(text, '='), *wrong;
+	unsigned mtu;
+
+	if (!equals)
+		return tm_error(e, "prefix '%s': no '=MTU' behind it; right would be 203.0.113.0/24=1400", text);
+	wrong = tm_prefix_range(p, text, (size_t)(equals - text));
+	if (wrong)
+		return tm_error(e, "prefix '%s': %s", text, wrong);
+	if (!tm_number(equals + 1, TM_MTU_MIN, TM_MTU_MAX, &mtu))
 		return tm_error(e, "prefix '%s': '%s' is not an MTU from %d to %d bytes", text, equals + 1, TM_MTU_MIN,
 				TM_MTU_MAX);
 	p->mtu = mtu;

@@ -48,6 +48,9 @@ bool tm_options_limited(const struct tm_options *o);
 
 void tm_options_free(struct tm_options *o);
 
+/* An IPv4 or IPv6 address, optionally /LENGTH, of `len` bytes. NULL, or what is wrong with it ("is not ..."); no MTU is set. */
+const char *tm_prefix_range(struct tm_prefix *p, const char *text, size_t len);
+
 /* "PREFIX=MTU": an IPv4 or IPv6 address, optionally /LENGTH, then =MTU in bytes. 0 or -EINVAL with *e filled. */
 int tm_prefix_parse(struct tm_prefix *p, const char *text, struct tm_error *e);
 

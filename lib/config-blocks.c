@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The blocks prefix, path-mtu-discovery and metrics: what their words mean.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config-parts.h"
+#include "options.h"
+
+static int append_prefix(struct tm_config *c, const struct tm_prefix *p, struct tm_config_place at)
+{
+	size_t room = c->set.room;
+	int err = tm_ruleset_add(&c->set, p);
+
+	if (err)
+		return err;
+	if (c->set.room != room) {
+		struct tm_config_place *places = reallocarray(c->prefix_at, c->set.room, sizeof(*places));
+
+		if (!places)
+			return -ENOMEM;
+		c->prefix_at = places;
+	}
+	c->prefix_at[c->set.count - 1] = at;
+	return 0;
+}
+
+int tm_config_take_prefix(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
+{
+	const char *mtu = d->words[TM_SET_MTU], *wrong;
+	struct tm_prefix p;
+	unsigned n = 0;
+
+	wrong = tm_prefix_range(&p, d->title, strlen(d->title));
+	if (wrong)
+		tm_config_error(errors, d->file, d->at.line, d->title,
+				"%s; right would be prefix 203.0.113.0/24 { ... }", wrong);
+	if (!mtu)
+		tm_config_error(errors, d->file, d->at.line, d->title, "has no MTU; right would be mtu = 1400");
+	else if (!tm_number(mtu, TM_MTU_MIN, TM_MTU_MAX, &n))
+		tm_config_wrong(d, TM_SET_MTU, errors, "is not a number of bytes from %d to %d", TM_MTU_MIN,
+				TM_MTU_MAX);
+	if (wrong || !n)
+		return 0;
+	p.mtu = (uint16_t)n;
+	return append_prefix(c, &p, d->at);
+}
+
+/* False where it is not the first of its kind, which is told. */
+static bool first(const struct tm_config *c, const struct tm_config_draft *d, const struct tm_config_place *other,
+		  const char *name, struct tm_config_errors *errors)
+{
+	if (!other->line)
+		return true;
+	tm_config_error(errors, d->file, d->at.line, name, "is there already, in %s:%u; keep one of them",
+			c->files[other->file], other->line);
+	return false;
+}
+
+static void take_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on,
+			struct tm_config_errors *errors)
+{
+	if (d->words[setting] && !tm_switch(d->words[setting], on))
+		tm_config_wrong(d, setting, errors, "is neither true nor false");
+}
+
+int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
+{
+	struct tm_config_discovery x = { .present = true, .aging = 10, .at = d->at };
+	int i;
+
+	if (!first(c, d, &c->discovery.at, "path-mtu-discovery", errors))
+		return 0;
+	if (d->words[TM_SET_AGING] && !tm_number(d->words[TM_SET_AGING], 10, 30, &x.aging))
+		tm_config_wrong(d, TM_SET_AGING, errors, "is not a number of minutes from 10 to 30");
+	take_switch(d, TM_SET_NO_AGING, &x.no_aging, errors);
+	if (x.no_aging && d->words[TM_SET_AGING])
+		tm_config_wrong(d, TM_SET_NO_AGING, errors, "contradicts aging in line %u; keep one of them",
+				d->lines[TM_SET_AGING]);
+	take_switch(d, TM_SET_SYMMETRIC, &x.symmetric, errors);
+	if (d->words[TM_SET_OLD_ROUTER]) {
+		i = tm_word_index(tm_old_router_words, d->words[TM_SET_OLD_ROUTER]);
+		x.old_router = i < 0 ? TM_OLD_ROUTER_SEED : (enum tm_old_router)i;
+		if (i < 0)
+			tm_config_wrong(d, TM_SET_OLD_ROUTER, errors, "is not seed, rfc1191 or off");
+	}
+	if (d->words[TM_SET_RAISE]) {
+		i = tm_word_index(tm_raise_words, d->words[TM_SET_RAISE]);
+		x.raise = i < 0 ? TM_RAISE_PLATEAU : (enum tm_raise)i;
+		if (i < 0)
+			tm_config_wrong(d, TM_SET_RAISE, errors, "is not plateau or jump");
+	}
+	c->discovery = x;
+	return 0;
+}
+
+/* ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH. NULL, or what is wrong. */
+static const char *take_listen(struct tm_config_metrics *m, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	char address[INET6_ADDRSTRLEN] = "";
+	bool bracket = *text == '[';
+	unsigned port;
+	size_t len;
+
+	if (!strncmp(text, "unix:", 5)) {
+		if (text[5] != '/')
+			return "the path of a unix socket begins with '/'";
+		if (strlen(text + 5) >= sizeof(m->path))
+			return "the path of a unix socket has at most 107 bytes";
+		m->family = AF_UNIX;
+		strcpy(m->path, text + 5);
+		return NULL;
+	}
+	if (!colon || !tm_number(colon + 1, 1, 65535, &port))
+		return "has no port from 1 to 65535 behind a ':'";
+	len = (size_t)(colon - text);
+	if (bracket && (len < 2 || colon[-1] != ']'))
+		return "has no ']' in front of the port";
+	if (len - 2 * bracket < sizeof(address))
+		memcpy(address, text + bracket, len - 2 * bracket);
+	m->family = bracket ? AF_INET6 : AF_INET;
+	if (inet_pton(m->family, address, m->address) != 1)
+		return bracket ? "has no IPv6 address in the brackets" : "does not begin with an IPv4 address";
+	m->port = (uint16_t)port;
+	return NULL;
+}
+
+int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
+{
+	struct tm_config_metrics m = { .at = d->at };
+	const char *wrong;
+
+	if (!first(c, d, &c->metrics.at, "metrics", errors))
+		return 0;
+	if (!d->words[TM_SET_LISTEN]) {
+		tm_config_error(errors, d->file, d->at.line, "metrics",
+				"needs an address; right would be listen = 127.0.0.1:9469");
+	} else {
+		wrong = take_listen(&m, d->words[TM_SET_LISTEN]);
+		if (wrong)
+			tm_config_wrong(d, TM_SET_LISTEN, errors,
+					"%s; right would be 127.0.0.1:9469, [::1]:9469 or unix:/run/tcpmss/metrics",
+					wrong);
+	}
+	c->metrics = m;
+	return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is wrong between blocks: names, queues, wires and prefixes that are there twice.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "config-parts.h"
+
+static const char *file_of(const struct tm_config *c, struct tm_config_place at)
+{
+	return c->files[at.file];
+}
+
+static bool shares(const struct tm_config_hook *a, const char *device)
+{
+	return *device && (!strcmp(a->in, device) || !strcmp(a->out, device));
+}
+
+/* `b` comes after `a`. */
+static void check_pair(const struct tm_config *c, const struct tm_config_hook *a, const struct tm_config_hook *b,
+		       struct tm_config_errors *errors)
+{
+	const char *where = file_of(c, a->at), *here = file_of(c, b->at);
+
+	if (*a->name && !strcmp(a->name, b->name))
+		tm_config_error(errors, here, b->at.line, b->name,
+				"there is a hook of that name in %s:%u; choose another name", where, a->at.line);
+	if (a->queue >= 0 && a->queue == b->queue)
+		tm_config_error(errors, here, b->at.line, b->name,
+				"has queue %d, which hook '%s' in %s:%u has; choose another", b->queue, a->name, where,
+				a->at.line);
+	if (a->mode == TM_MODE_WIRE && b->mode == TM_MODE_WIRE && (shares(a, b->in) || shares(a, b->out)))
+		tm_config_error(errors, here, b->at.line, b->name,
+				"shares a device with the wire '%s' in %s:%u; a device can be the end of one wire",
+				a->name, where, a->at.line);
+}
+
+struct sorted {
+	const struct tm_prefix *p;
+	struct tm_config_place at;
+	size_t index;
+};
+
+static int same_range(const struct tm_prefix *a, const struct tm_prefix *b)
+{
+	int order = a->ipv6 - b->ipv6;
+
+	if (!order)
+		order = memcmp(a->addr, b->addr, sizeof(a->addr));
+	return order ? order : a->len - b->len;
+}
+
+static int compare(const void *va, const void *vb)
+{
+	const struct sorted *a = va, *b = vb;
+	int order = same_range(a->p, b->p);
+
+	return order ? order : a->index < b->index ? -1 : a->index > b->index;
+}
+
+static void tell_different(const struct tm_config *c, const struct sorted *a, const struct sorted *b,
+			   struct tm_config_errors *errors)
+{
+	char range[INET6_ADDRSTRLEN + 8];
+
+	inet_ntop(b->p->ipv6 ? AF_INET6 : AF_INET, b->p->addr, range, INET6_ADDRSTRLEN);
+	snprintf(range + strlen(range), 8, "/%u", b->p->len);
+	tm_config_error(errors, file_of(c, b->at), b->at.line, range,
+			"has MTU %u here and %u in %s:%u; keep one of them", b->p->mtu, a->p->mtu, file_of(c, a->at),
+			a->at.line);
+}
+
+static int check_prefixes(const struct tm_config *c, struct tm_config_errors *errors)
+{
+	struct sorted *list = c->set.count ? reallocarray(NULL, c->set.count, sizeof(*list)) : NULL;
+
+	if (c->set.count && !list)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->set.count; i++)
+		list[i] = (struct sorted){ &c->set.prefixes[i], c->prefix_at[i], i };
+	if (list)
+		qsort(list, c->set.count, sizeof(*list), compare);
+	for (size_t i = 1; i < c->set.count; i++)
+		if (!same_range(list[i - 1].p, list[i].p) && list[i - 1].p->mtu != list[i].p->mtu)
+			tell_different(c, &list[i - 1], &list[i], errors);
+	free(list);
+	return 0;
+}
+
+int tm_config_check(const struct tm_config *c, struct tm_config_errors *errors)
+{
+	for (size_t b = 1; b < c->hook_count; b++)
+		for (size_t a = 0; a < b; a++)
+			check_pair(c, &c->hooks[a], &c->hooks[b], errors);
+	return check_prefixes(c, errors);
+}
+
+void tm_config_free(struct tm_config *c)
+{
+	for (size_t i = 0; i < c->file_count; i++)
+		free(c->files[i]);
+	free(c->files);
+	free(c->hooks);
+	free(c->prefix_at);
+	tm_ruleset_free(&c->set);
+	*c = (struct tm_config){ 0 };
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A configuration as text again, every default written out.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config-parts.h"
+
+static void put_quoted(FILE *f, const char *text)
+{
+	fputc('"', f);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\' || *text == '$')
+			fputc('\\', f);
+		fputc(*text, f);
+	}
+	fputc('"', f);
+}
+
+static void put_setting(FILE *f, enum tm_setting setting, const char *text)
+{
+	fprintf(f, "\t%s = %s\n", tm_setting_name(setting), text);
+}
+
+static void put_name(FILE *f, enum tm_setting setting, const char *text)
+{
+	fprintf(f, "\t%s = ", tm_setting_name(setting));
+	put_quoted(f, text);
+	fputc('\n', f);
+}
+
+static void put_switch(FILE *f, enum tm_setting setting, bool on)
+{
+	put_setting(f, setting, on ? "true" : "false");
+}
+
+static void put_limits(FILE *f, const struct pk_hook *limits)
+{
+	if (limits->flags & PK_HOOK_AUTO)
+		put_setting(f, TM_SET_MTU, "auto");
+	else if (limits->flags & PK_HOOK_ROUTE)
+		put_setting(f, TM_SET_MTU, "route");
+	else if (limits->mtu)
+		fprintf(f, "\tmtu = %u\n", limits->mtu);
+	if (limits->mss)
+		fprintf(f, "\tmss = %u\n", limits->mss);
+	put_switch(f, TM_SET_ALLOW_INCREASE, limits->flags & PK_HOOK_ALLOW_INCREASE);
+	put_switch(f, TM_SET_ADD_MISSING, limits->flags & PK_HOOK_ADD_MISSING);
+}
+
+static void put_hook(FILE *f, const struct tm_config_hook *h)
+{
+	fputs("hook ", f);
+	put_quoted(f, h->name);
+	fputs(" {\n", f);
+	put_setting(f, TM_SET_MODE, tm_mode_name(h->mode));
+	if (*h->device)
+		put_name(f, TM_SET_DEVICE, h->device);
+	if (h->mode == TM_MODE_WIRE) {
+		put_name(f, TM_SET_IN, h->in);
+		put_name(f, TM_SET_OUT, h->out);
+	} else {
+		put_setting(f, TM_SET_DIRECTION, tm_directions_name(h->directions));
+	}
+	if (h->queue >= 0)
+		fprintf(f, "\tqueue = %d\n", h->queue);
+	put_limits(f, &h->limits);
+	fputs("}\n", f);
+}
+
+static void put_prefix(FILE *f, const struct tm_prefix *p)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	inet_ntop(p->ipv6 ? AF_INET6 : AF_INET, p->addr, address, sizeof(address));
+	fprintf(f, "prefix %s/%u { mtu = %u }\n", address, p->len, p->mtu);
+}
+
+static void put_discovery(FILE *f, const struct tm_config_discovery *x)
+{
+	fputs("path-mtu-discovery {\n", f);
+	if (x->no_aging)
+		put_switch(f, TM_SET_NO_AGING, true);
+	else
+		fprintf(f, "\taging = %u\n", x->aging);
+	put_setting(f, TM_SET_OLD_ROUTER, tm_old_router_name(x->old_router));
+	put_setting(f, TM_SET_RAISE, tm_raise_name(x->raise));
+	put_switch(f, TM_SET_SYMMETRIC, x->symmetric);
+	fputs("}\n", f);
+}
+
+static void put_metrics(FILE *f, const struct tm_config_metrics *m)
+{
+	char address[INET6_ADDRSTRLEN], text[128];
+
+	if (m->family == AF_UNIX) {
+		snprintf(text, sizeof(text), "unix:%s", m->path);
+	} else {
+		inet_ntop(m->family, m->address, address, sizeof(address));
+		snprintf(text, sizeof(text), m->family == AF_INET6 ? "[%s]:%u" : "%s:%u", address, m->port);
+	}
+	fputs("metrics {\n", f);
+	put_name(f, TM_SET_LISTEN, text);
+	fputs("}\n", f);
+}
+
+char *tm_config_text(const struct tm_config *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	bool failed;
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < c->hook_count; i++)
+		put_hook(f, &c->hooks[i]);
+	for (size_t i = 0; i < c->set.count; i++)
+		put_prefix(f, &c->set.prefixes[i]);
+	if (c->discovery.present)
+		put_discovery(f, &c->discovery);
+	if (c->metrics.family)
+		put_metrics(f, &c->metrics);
+	failed = ferror(f);
+	if (fclose(f) || failed) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

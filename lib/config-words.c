@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The words of a configuration that are one of a few.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config-parts.h"
+
+const char *const tm_mode_words[] = { "tc", "xdp", "xdp-generic", "wire", "nfqueue", NULL };
+const char *const tm_direction_words[] = { "in", "out", "both", NULL }; /* that is, their bits less one */
+const char *const tm_old_router_words[] = { "seed", "rfc1191", "off", NULL };
+const char *const tm_raise_words[] = { "plateau", "jump", NULL };
+
+int tm_word_index(const char *const *words, const char *word)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	return -1;
+}
+
+const char *tm_mode_name(enum tm_mode mode)
+{
+	return tm_mode_words[mode];
+}
+
+const char *tm_directions_name(unsigned directions)
+{
+	return tm_direction_words[directions - 1];
+}
+
+const char *tm_old_router_name(enum tm_old_router old_router)
+{
+	return tm_old_router_words[old_router];
+}
+
+const char *tm_raise_name(enum tm_raise raise)
+{
+	return tm_raise_words[raise];
+}
+
+void tm_config_wrong(const struct tm_config_draft *d, enum tm_setting setting, struct tm_config_errors *errors,
+		     const char *format, ...)
+{
+	char message[320];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(message, sizeof(message), format, ap);
+	va_end(ap);
+	tm_config_error(errors, d->file, d->lines[setting], d->words[setting], "%s", message);
+}
