@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "finish.h"
 
-#include "lib/view.h"
-
 #include "core/clamp.h"
 
 bool tm_finish_checksum(enum pk_link link, uint8_t *buf, uint32_t len)
