@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "config-file.h"
 #include "io/hook.h"
 #include "io/routes.h"
 #include "lib/options.h"
@@ -23,6 +24,8 @@ static const char help[] =
 	"  --prefix PREFIX=MTU  the links behind a prefix have this MTU; repeatable\n"
 	"  --allow-increase     write the fixed MSS also where it is larger\n"
 	"  --add-missing        insert an MSS where the default would be too large\n"
+	"  --config FILE        also the prefixes of FILE, and the limits of its block for\n"
+	"                       this hook or device\n"
 	"  --mode M             tc (the default), xdp, xdp-generic\n"
 	"  --direction D        in, out, both (the default; of xdp: in)\n"
 	"  --name HOOK          else the hook is called like DEV\n\n"
@@ -147,7 +150,9 @@ int cli_attach(int argc, char **argv)
 	if (attach.mode != IO_TC && attach.directions != 1 << TM_IN)
 		return cli_usage("attach", "--mode %s sees what comes in only: --direction in, or --mode tc",
 				 io_mode_name(attach.mode));
-	status = run(&attach, &options);
+	status = cli_config_take(&options, attach.name, attach.device);
+	if (!status)
+		status = run(&attach, &options);
 	tm_options_free(&options);
 	return status;
 }

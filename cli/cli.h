@@ -28,8 +28,10 @@ struct cli_verb {
 };
 
 int cli_attach(int argc, char **argv);
+int cli_check(int argc, char **argv);
 int cli_detach(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_msg(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_stats(int argc, char **argv);

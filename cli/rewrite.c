@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "config-file.h"
 #include "hook-json.h"
 #include "progress.h"
 #include "io/outfile.h"
@@ -25,14 +26,15 @@ static const char verb[] = "rewrite";
 
 static const char help[] = "usage: tcpmss rewrite [clamp options] [-j] IN OUT\n\n"
 			   "Clamps the MSS of SYNs in a capture (pcap or pcapng), as a gateway would have.\n"
-			   "All that the clamp does not change stays as it is, byte for byte. '-' is standard\n"
-			   "input or output. OUT gets its name when it is complete; of a capture that breaks\n"
-			   "off, what is whole is written, and the exit status is 1.\n\n"
+			   "What the clamp does not change stays as it is, byte for byte. '-' is standard\n"
+			   "input or output. OUT gets its name when it is complete; of a capture that\n"
+			   "breaks off, what is whole is written, and the exit status is 1.\n\n"
 			   "  --mss N           limit in bytes, 32 to 65495\n"
 			   "  --mtu N           the same as an MTU: less 40 for IPv4, 60 for IPv6\n"
 			   "  --prefix P=MTU    for packets from or to prefix P; repeatable\n"
 			   "  --allow-increase  write --mss also where it is larger\n"
 			   "  --add-missing     insert a missing option where the limit needs it\n"
+			   "  --config FILE     also the prefixes of a configuration\n"
 			   "  -j, --json        the counters as JSON on standard output (on standard error\n"
 			   "                    with OUT '-'); octets are captured bytes, before the clamp\n\n"
 			   "One limit at least is needed. Examples:\n"
@@ -160,7 +162,7 @@ static int check_limit(const struct tm_options *o)
 			"--mtu %s asks this machine's devices and routes, which a capture knows nothing of; give --mtu N or --mss N",
 			o->hook.flags & PK_HOOK_AUTO ? "auto" : "route");
 	if (!tm_options_limited(o))
-		return cli_usage(verb, "no limit is given; it needs --mss N, --mtu N or --prefix PREFIX=MTU");
+		return cli_usage(verb, "no limit is given; it needs --mss N, --mtu N, --prefix PREFIX=MTU or a --config FILE with prefixes");
 	return CLI_OK;
 }
 
@@ -192,6 +194,9 @@ static int parse(struct rewrite *r, int argc, char **argv)
 				return cli_usage(verb, "%s", e.text);
 		}
 	}
+	status = cli_config_take(&r->options, NULL, NULL);
+	if (status)
+		return status;
 	if (tm_options_finish(&r->options, &e) < 0)
 		return cli_usage(verb, "%s", e.text);
 	status = check_limit(&r->options);

@@ -105,6 +105,11 @@ int tm_options_take(struct tm_options *o, int opt, const char *value, struct tm_
 	case TM_OPT_ADD_MISSING:
 		o->hook.flags |= PK_HOOK_ADD_MISSING;
 		return 0;
+	case TM_OPT_CONFIG:
+		if (o->config)
+			return tm_error(e, "--config %s: %s is given already; one of them can include the other", value, o->config);
+		o->config = value;
+		return 0;
 	}
 	return 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The clamp options that every verb shares: --mss, --mtu, --prefix, --allow-increase, --add-missing.
+ * The clamp options that every verb shares: --mss, --mtu, --prefix, --allow-increase, --add-missing, --config.
  */
 #ifndef TM_OPTIONS_H
 #define TM_OPTIONS_H
@@ -18,6 +18,7 @@ enum {
 	TM_OPT_PREFIX,
 	TM_OPT_ALLOW_INCREASE,
 	TM_OPT_ADD_MISSING,
+	TM_OPT_CONFIG,
 	TM_OPT_OTHER, /* a verb's own begin here */
 };
 
@@ -27,11 +28,13 @@ enum {
 	{ "mtu", required_argument, NULL, TM_OPT_MTU },                                   \
 	{ "prefix", required_argument, NULL, TM_OPT_PREFIX },                             \
 	{ "allow-increase", no_argument, NULL, TM_OPT_ALLOW_INCREASE },                   \
-	{ "add-missing", no_argument, NULL, TM_OPT_ADD_MISSING }
+	{ "add-missing", no_argument, NULL, TM_OPT_ADD_MISSING },                        \
+	{ "config", required_argument, NULL, TM_OPT_CONFIG }
 
 struct tm_options {
 	struct pk_hook hook;
 	struct tm_ruleset set; /* prefixes; hook 0 is filled by tm_options_finish() */
+	const char *config; /* name of a file that the caller reads and gives to tm_options_add_config(); not owned */
 };
 
 /*
@@ -39,6 +42,16 @@ struct tm_options {
  * options own what they gather: tm_options_free().
  */
 int tm_options_take(struct tm_options *o, int opt, const char *value, struct tm_error *e);
+
+/*
+ * Adds what a configuration has for these options, as if it stood on the command line, too: all prefixes, and of the hook block
+ * called `hook`, or else of the only one for `device`, the limits (the smaller MSS and MTU stay). Mode, direction and names in it do not matter.
+ * `hook` and `device` NULL: prefixes only. 0, -ENOMEM, or -EINVAL with errors added: more than one block for the device.
+ */
+struct tm_config;
+struct tm_config_errors;
+int tm_options_add_config(struct tm_options *o, const struct tm_config *c, const char *hook, const char *device,
+			  struct tm_config_errors *errors);
 
 /* Checks the options against each other and copies the hook into the set. 0 or -EINVAL with *e filled. */
 int tm_options_finish(struct tm_options *o, struct tm_error *e);
