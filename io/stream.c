@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading, scanning and writing as three gates in a row. Every thread carries a window of its own through all of them; at each gate
- * windows pass one at a time and in the order of the file. So two processors share the work evenly whatever the packets cost, and a
- * machine that gives no threads does it with one.
+ * Reading, scanning and writing as three gates in a row. Each thread carries a window of its own through all of them; at each
+ * gate windows pass one at a time and in the order of the file. So two processors share the work evenly whatever the packets
+ * cost, and a machine that gives no threads does it with one.
  *
  * What belongs to a gate (the capture and the unused rest to IO_SCAN, and so on) is touched only inside it.
  */
@@ -20,7 +20,7 @@
 
 #include "io/write.h"
 
-#define WORKERS 4
+#define WORKERS 2 /* reading and scanning take about as long as writing: more only wait */
 #define READ (512u << 10)
 #define FRONT (64u << 10) /* before what is read: the rest of the window before, so that reading stays aligned */
 
