@@ -16,10 +16,16 @@ _tcpmss_hooks()
 	tcpmss show -j 2>/dev/null | sed -n 's/^ \{6\}"name": "\(.*\)",*$/\1/p'
 }
 
+_tcpmss_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
 # Options of the verb, or of tcpmss itself.
 _tcpmss_options()
 {
-	local clamp='--mss --mtu --prefix --allow-increase --add-missing'
+	local clamp='--mss --mtu --prefix --allow-increase --add-missing --config'
 
 	case $1 in
 	'') echo '-v --verbose -V --version -h --help' ;;
@@ -28,13 +34,15 @@ _tcpmss_options()
 	detach) echo '--all -h --help' ;;
 	stats) echo '-j --json -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
+	check) echo '-v --verbose -j --json -h --help' ;;
+	msg) echo '-h --help' ;;
 	rewrite) echo "$clamp -j --json -h --help" ;;
 	esac
 }
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain rewrite'
+	local verbs='show attach detach stats explain check msg rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
 	local -i arguments=0
 
@@ -42,7 +50,7 @@ _tcpmss()
 	# The verb, and how many arguments it has before the cursor.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--mss | --mtu | --prefix | --mode | --direction | --name) [ -z "$verb" ] || i+=1 ;;
+		--mss | --mtu | --prefix | --config | --mode | --direction | --name) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else arguments+=1; fi ;;
@@ -53,6 +61,10 @@ _tcpmss()
 	attach:--mode) words='tc xdp xdp-generic' ;;
 	attach:--direction) words='in out both' ;;
 	attach:--mtu) words='auto route' ;;
+	*:--config)
+		_tcpmss_files "$cur"
+		return
+		;;
 	*:--mss | *:--mtu | *:--prefix | *:--name) return ;;
 	*)
 		if [[ $cur == -* ]]; then
@@ -62,11 +74,11 @@ _tcpmss()
 			:0) words=$verbs ;;
 			attach:0) words=$(_tcpmss_devices) ;;
 			detach:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;
-			stats:0) words=$(_tcpmss_hooks) ;;
+			stats:0 | msg:0) words=$(_tcpmss_hooks) ;;
 			stats:1) words='get clear getclear' ;;
-			rewrite:*)
-				compopt -o filenames 2>/dev/null
-				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			msg:1) words='config getstats clrstats getclrstats' ;;
+			check:0 | rewrite:*)
+				_tcpmss_files "$cur"
 				return
 				;;
 			esac

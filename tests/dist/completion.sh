@@ -14,10 +14,10 @@ complete_words()
 	local COMP_WORDS=(tcpmss "$@") COMP_CWORD=$# COMPREPLY=()
 
 	_tcpmss
-	printf '%s\n' "${COMPREPLY[@]}" | sort | xargs
+	printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
 }
 
-verbs=$(tcpmss --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' | sort | xargs)
+verbs=$(tcpmss --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
 is "$(complete_words '')" "$verbs" "the verbs"
 is "$(complete_words de)" "detach" "a verb from its beginning"
 is "$(complete_words -v re)" "rewrite" "a verb behind an option"
@@ -38,5 +38,7 @@ is "$(complete_words attach lo --mtu a)" "auto" "words for --mtu"
 ok "a device behind a prefix, which bash splits" \
 	grep -qw lo <<<"$(complete_words attach --prefix 2001 : db8 :: /32 = 1400 '')"
 is "$(complete_words stats hook '')" "clear get getclear" "what stats can do"
+is "$(complete_words msg hook g)" "getclrstats getstats" "messages"
+is "$(complete_words attach lo --config LICENSES)" "LICENSES.md" "a configuration"
 is "$(complete_words rewrite LICEN)" "LICENSE LICENSES.md" "files"
 tap_done
