@@ -247,6 +247,15 @@ static void check_call(struct scanner *s, enum token token)
 		s->paren = 0;
 }
 
+/* Neither a value nor a title. libconfuse would stop there without a word. */
+static bool is_empty_name(const struct scanner *s)
+{
+	const char *last = s->before[0].start;
+	bool behind_word = s->before[0].len, behind_sign = last && !behind_word && (*last == '=' || *last == '(');
+
+	return s->at - s->start == 2 && (*s->start == '"' || *s->start == '\'') && !behind_word && !behind_sign;
+}
+
 static void take_token(struct scanner *s, enum token token)
 {
 	check_call(s, token);
@@ -258,6 +267,8 @@ static void take_token(struct scanner *s, enum token token)
 		s->depth--;
 	else if (token == CLOSE)
 		fault(s, '}', "closes no block", s->start_line);
+	else if (token == WORD && is_empty_name(s))
+		fault(s, *s->start, "an empty word, where a statement begins; it needs a name", s->start_line);
 
 	s->before[1] = s->before[0];
 	s->before[0].start = s->start;

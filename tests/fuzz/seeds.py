@@ -4,6 +4,7 @@
 
 import hashlib
 import pathlib
+import struct
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -16,6 +17,21 @@ import vectorfile  # noqa: E402
 # As enum pk_link and the table of limits in fuzz_clamp.c have them.
 LINKS = ("unknown", "ethernet", "raw", "null", "loop", "sll", "sll2", "ppp", "pppoe")
 LIMITS = {"--mss 1400": 0, "--mss 32": 1, "--mss 255": 2, "--mss 536": 3, "--mss 65495": 4, "--mtu 72": 5, "--mtu 1492": 6}
+
+CONFIGS = (
+    b"hook wan {\n device = ppp0\n mode = tc # tc\n direction = both\n mtu = auto\n}\n",
+    b"hook w { mode = wire in = eth0 out = eth1 mss = 1400 allow-increase = on } // wire\n",
+    b"hook q { mode = nfqueue queue = 7 mtu = route add-missing = yes }\nhook x { mode = xdp device = 'a' }",
+    b"prefix 203.0.113.0/24 { mtu = 1400 }\nprefix 2001:db8::/32 { mtu = 1280 }\nprefix 10.0.0.1 { mtu = 576 }",
+    b"path-mtu-discovery { aging = 10 old-router = seed raise = plateau symmetric = false }",
+    b"path-mtu-discovery { no-aging = true old-router = rfc1191 raise = jump }",
+    b"metrics { listen = 127.0.0.1:9469 }", b'metrics { listen = "unix:/run/\\"m" }', b"metrics { listen = [::1]:80 }",
+    b'include("a")\nfoo { a = 1 b { } }\nbar x { }\nbaz = 3 /* c */', b"hook a { mtu = 1 foo = 2 b { } include('x') mtu = 3 }",
+)
+MESSAGES = (
+    b'config { inHook="wan" outHook="wan" maxMSS=1452 }', b'config{maxMSS=0x5ac inHook="\\x61" outHook="\\141\\n"}',
+    b'getstats "wan"', b"clrstats wan", b'getclrstats "a"', b'config { inHook="a" maxMSS=02654 } x', b"config { maxMSS=-1 }",
+)
 
 
 def clamp():
@@ -39,8 +55,33 @@ def capture():
         yield after
 
 
+def config():
+    """Each kind of block, right and wrong."""
+    return CONFIGS
+
+
+def ngctl():
+    """Each message, right and wrong."""
+    return MESSAGES
+
+
+def nfqueue():
+    """Some vectors as an NFQUEUE hands them over, one and several a datagram."""
+    datagram = b""
+    for number, vector in enumerate([v for v in vectors() if v.link in ("raw", "ethernet")][::40]):
+        packet = vector.frame[14 if vector.link == "ethernet" else 0 :]
+        attributes = ((1, struct.pack("!IHB", number, 0x0800, number % 5)), (14, struct.pack("!I", number % 4)), (10, packet))
+        message = struct.pack("!BBH", 2, 0, 9)
+        for kind, data in attributes:
+            message += struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
+        message = struct.pack("=IHHII", 16 + len(message), 0x300, 0, 0, 0) + message
+        datagram = datagram * (number % 7 != 0) + message
+        yield bytes((number % 2,)) + message
+        yield bytes((number % 2,)) + datagram
+
+
 def main():
-    harness, folder = {"clamp": clamp, "capture": capture}[sys.argv[1]], pathlib.Path(sys.argv[2])
+    harness, folder = {"clamp": clamp, "capture": capture, "config": config, "ngctl": ngctl, "nfqueue": nfqueue}[sys.argv[1]], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     for data in harness():
         (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration: what is taken, how it is printed again, and that all that is wrong is told, each with line and word.
+ */
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/config.h"
+#include "lib/options.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static struct tm_config taken(const char *text)
+{
+	struct tm_config_errors errors = { 0 };
+	struct tm_config c;
+	char told[600];
+
+	if (tm_config_parse(&c, "test", text, strlen(text), &errors)) {
+		tm_config_error_text(told, sizeof(told), &errors.list[0]);
+		fail_msg("refused: %s", told);
+	}
+	assert_int_equal(errors.count, 0);
+	return c;
+}
+
+/* One error that says `told`, as the beginning of "test:LINE: 'WORD': …". */
+static void refused(const char *text, const char *told)
+{
+	struct tm_config_errors errors = { 0 };
+	char got[600] = "";
+	struct tm_config c;
+	int err = tm_config_parse(&c, "test", text, strlen(text), &errors);
+
+	if (errors.count)
+		tm_config_error_text(got, sizeof(got), &errors.list[0]);
+	if (err != -EINVAL || errors.count != 1 || strncmp(got, told, strlen(told)))
+		fail_msg("'%s': %d, %zu errors, the first '%s', not '%s'", text, err, errors.count, got, told);
+	assert_null(c.hooks);
+	assert_int_equal(c.set.count, 0);
+	tm_config_errors_free(&errors);
+}
+
+static void test_the_example(void **state)
+{
+	struct tm_config c =
+		taken("hook wan {\n device = ppp0\n mode = tc # a comment\n direction = both\n mtu = auto\n}\n"
+		      "hook transit { mode = wire in = eth0 out = eth1 mss = 1400 } // another\n"
+		      "prefix 203.0.113.0/24 { mtu = 1400 }\n"
+		      "prefix 2001:db8::/32 { mtu = 1280 } /* and\n one more */\n"
+		      "path-mtu-discovery { aging = 20 old-router = rfc1191 raise = jump symmetric = yes }\n"
+		      "metrics { listen = 127.0.0.1:9469 }\n");
+
+	assert_int_equal(c.hook_count, 2);
+	assert_string_equal(c.hooks[0].name, "wan");
+	assert_string_equal(c.hooks[0].device, "ppp0");
+	assert_int_equal(c.hooks[0].mode, TM_MODE_TC);
+	assert_int_equal(c.hooks[0].directions, 3);
+	assert_int_equal(c.hooks[0].queue, -1);
+	assert_int_equal(c.hooks[0].limits.flags, PK_HOOK_AUTO);
+	assert_int_equal(c.hooks[0].at.line, 1);
+	assert_string_equal(c.hooks[1].in, "eth0");
+	assert_string_equal(c.hooks[1].out, "eth1");
+	assert_int_equal(c.hooks[1].limits.mss, 1400);
+	assert_int_equal(c.hooks[1].limits.flags, 0);
+	assert_int_equal(c.hooks[1].at.line, 7);
+	assert_int_equal(c.set.count, 2);
+	assert_int_equal(c.set.prefixes[0].len, 24);
+	assert_int_equal(c.set.prefixes[0].mtu, 1400);
+	assert_true(c.set.prefixes[1].ipv6);
+	assert_int_equal(c.prefix_at[1].line, 9);
+	assert_true(c.discovery.present && c.discovery.symmetric && !c.discovery.no_aging);
+	assert_int_equal(c.discovery.aging, 20);
+	assert_int_equal(c.discovery.old_router, TM_OLD_ROUTER_RFC1191);
+	assert_int_equal(c.discovery.raise, TM_RAISE_JUMP);
+	assert_int_equal(c.metrics.family, AF_INET);
+	assert_int_equal(c.metrics.port, 9469);
+	tm_config_free(&c);
+}
+
+static void test_defaults(void **state)
+{
+	struct tm_config c = taken(
+		"hook a { device = x } hook b { device = x mode = xdp } hook c { mode = nfqueue queue = 7 mtu = 1400 }"
+		"hook d { device = x mss = 1400 mtu = route } path-mtu-discovery { }");
+
+	assert_int_equal(c.hooks[0].directions, 3);
+	assert_int_equal(c.hooks[0].limits.flags, PK_HOOK_AUTO);
+	assert_int_equal(c.hooks[1].directions, 1 << TM_IN);
+	assert_int_equal(c.hooks[2].directions, 1 << TM_OUT);
+	assert_int_equal(c.hooks[2].queue, 7);
+	assert_int_equal(c.hooks[2].limits.mtu, 1400);
+	assert_int_equal(c.hooks[3].limits.mss, 1400);
+	assert_int_equal(c.hooks[3].limits.flags, PK_HOOK_ROUTE);
+	assert_int_equal(c.discovery.aging, 10);
+	assert_int_equal(c.metrics.family, 0);
+	tm_config_free(&c);
+
+	c = taken("");
+	assert_int_equal(c.hook_count, 0);
+	assert_false(c.discovery.present);
+	tm_config_free(&c);
+}
+
+/* Printed, read and printed again it is the same. */
+static void test_round_trip(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"hook \"a+b@c:1.0_-\" { device = \"q\\\"u$o\\\\te\" mss = 32 allow-increase = on add-missing = yes direction = out }",
+		"hook x { mode = wire in = 'a' out = c }",
+		"hook x { mode = nfqueue queue = 65535 mtu = route }",
+		"prefix 0.0.0.0/0 { mtu = 72 } prefix ::/0 { mtu = 65535 } prefix 10.1.2.3/8 { mtu = 576 }",
+		"path-mtu-discovery { no-aging = true }",
+		"path-mtu-discovery { no-aging = false old-router = off }",
+		"metrics { listen = [::1]:1 }",
+		"metrics { listen = \"unix:/run/a b/\\\"\\$\" }",
+	};
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		char *first, *second;
+		struct tm_config c;
+
+		c = taken(texts[i]);
+		first = tm_config_text(&c);
+		assert_non_null(first);
+		tm_config_free(&c);
+		c = taken(first);
+		second = tm_config_text(&c);
+		assert_string_equal(first, second);
+		tm_config_free(&c);
+		free(first);
+		free(second);
+	}
+}
+
+static const struct {
+	const char *text, *told;
+} wrong[] = {
+	/* names */
+	{ "hook { device = a }", "test:1: 'hook': " },
+	{ "hook .a { device = a }", "test:1: '.a': is no name for a hook" },
+	{ "hook \"\" { device = a }", "test:1: '': is no name for a hook" },
+	{ "hook a/b { device = a }", "test:1: 'a/b': " },
+	{ "hook a { device = \"x y\" }", "test:1: 'x y': is no name of a network device" },
+	{ "hook a { device = 1234567890123456 }", "test:1: '1234567890123456': " },
+	{ "hook a { device = .. }", "test:1: '..': " },
+	{ "hook a { device = a }\nhook a { device = b }", "test:2: 'a': there is a hook of that name in test:1" },
+	/* numbers */
+	{ "hook a { device = a mss = 31 }", "test:1: '31': is not a number of bytes from 32 to 65495" },
+	{ "hook a { device = a mss = 65496 }", "test:1: '65496': " },
+	{ "hook a { device = a mss = -1400 }", "test:1: '-1400': " },
+	{ "hook a { device = a mss = 1400b }", "test:1: '1400b': " },
+	{ "hook a { device = a mss = 0x578 }", "test:1: '0x578': " },
+	{ "hook a { device = a mss = \" 1400\" }", "test:1: ' 1400': " },
+	{ "hook a { device = a mss = \"\" }", "test:1: '': " },
+	{ "hook a { device = a mss = 18446744073709552016 }", "test:1: '18446744073709552016': " },
+	{ "hook a { device = a mtu = 71 }", "test:1: '71': is not auto, route or a number of bytes from 72 to 65535" },
+	{ "hook a { device = a mtu = 65536 }", "test:1: '65536': " },
+	{ "hook a { mode = nfqueue queue = 65536 mtu = 1400 }", "test:1: '65536': is not the number of a queue" },
+	{ "prefix 10.0.0.0/8 { mtu = auto }", "test:1: 'auto': is not a number of bytes" },
+	/* modes */
+	{ "hook a { device = a mode = bpf }", "test:1: 'bpf': is no mode" },
+	{ "hook a { }", "test:1: 'a': mode tc needs 'device'" },
+	{ "hook a { device = a in = b }", "test:1: 'b': mode tc has no 'in'" },
+	{ "hook a { device = a queue = 1 }", "test:1: '1': mode tc has no 'queue'" },
+	{ "hook a { device = a mode = xdp direction = out }", "test:1: 'out': mode xdp sees what comes in only" },
+	{ "hook a { device = a mode = xdp-generic direction = both }", "test:1: 'both': mode xdp-generic" },
+	{ "hook a { device = a direction = up }", "test:1: 'up': is not in, out or both" },
+	{ "hook a { mode = wire in = b }", "test:1: 'a': mode wire needs 'out'" },
+	{ "hook a { mode = wire in = b out = b }", "test:1: 'b': is both ends of the wire" },
+	{ "hook a { mode = wire in = b out = c device = d }", "test:1: 'd': mode wire has no 'device'" },
+	{ "hook a { mode = wire in = b out = c direction = in }", "test:1: 'in': mode wire has no 'direction'" },
+	{ "hook a { mode = wire in = b out = c }\nhook e { mode = wire in = c out = d }",
+	  "test:2: 'e': shares a device" },
+	{ "hook a { mode = nfqueue mtu = 1400 }", "test:1: 'a': mode nfqueue needs 'queue'" },
+	{ "hook a { mode = nfqueue queue = 1 }", "test:1: 'a': has no limit" },
+	{ "hook a { mode = nfqueue queue = 1 mtu = auto }", "test:1: 'auto': needs to know of which device" },
+	{ "hook a { mode = nfqueue queue = 1 mtu = 99 } hook b { mode = nfqueue queue = 1 mtu = 99 }",
+	  "test:1: 'b': has queue 1" },
+	{ "hook a { device = a allow-increase = true }", "test:1: 'true': allow-increase" },
+	{ "hook a { device = a add-missing = maybe }", "test:1: 'maybe': is neither true nor false" },
+	{ "hook a { device = a\n mtu = 99\n mtu = 98 }",
+	  "test:3: 'mtu': is given twice in one block, first in line 2" },
+	/* prefixes */
+	{ "prefix 10.0.0.0/33 { mtu = 99 }", "test:1: '10.0.0.0/33': the length" },
+	{ "prefix 10.0.0/8 { mtu = 99 }", "test:1: '10.0.0/8': is not an IPv4 or IPv6 address" },
+	{ "prefix ::/129 { mtu = 99 }", "test:1: '::/129': the length" },
+	{ "prefix 10.0.0.0/8=1400 { mtu = 99 }", "test:1: 'prefix': " },
+	{ "prefix 10.0.0.0/8 { }", "test:1: '10.0.0.0/8': has no MTU" },
+	{ "prefix 10.0.0.0/8 { mtu = 99 }\n\nprefix 10.1.0.0/8 { mtu = 98 }",
+	  "test:3: '10.0.0.0/8': has MTU 98 here and 99 in test:1" },
+	/* the other blocks */
+	{ "path-mtu-discovery { aging = 9 }", "test:1: '9': is not a number of minutes from 10 to 30" },
+	{ "path-mtu-discovery { aging = 31 }", "test:1: '31': " },
+	{ "path-mtu-discovery { aging = 10 no-aging = true }", "test:1: 'true': contradicts aging" },
+	{ "path-mtu-discovery { old-router = new }", "test:1: 'new': is not seed, rfc1191 or off" },
+	{ "path-mtu-discovery { raise = no }", "test:1: 'no': is not plateau or jump" },
+	{ "path-mtu-discovery { }\npath-mtu-discovery { }",
+	  "test:2: 'path-mtu-discovery': is there already, in test:1" },
+	{ "metrics { }", "test:1: 'metrics': needs an address" },
+	{ "metrics { listen = 9469 }", "test:1: '9469': has no port" },
+	{ "metrics { listen = localhost:9469 }", "test:1: 'localhost:9469': does not begin with an IPv4 address" },
+	{ "metrics { listen = 127.0.0.1:0 }", "test:1: '127.0.0.1:0': has no port" },
+	{ "metrics { listen = ::1:80 }", "test:1: '::1:80': does not begin" },
+	{ "metrics { listen = [::1:80 }", "test:1: '[::1:80': has no ']'" },
+	{ "metrics { listen = []:80 }", "test:1: '[]:80': has no IPv6 address" },
+	{ "metrics { listen = ]:80 }", "test:1: ']:80': " },
+	{ "metrics { listen = [:80 }", "test:1: '[:80': " },
+	{ "metrics { listen = unix:run }", "test:1: 'unix:run': the path" },
+	/* what is not known, or elsewhere */
+	{ "mtu = 1400", "test:1: 'mtu': does not belong here, but in a block: hook NAME { mtu" },
+	{ "hook a { device = a\n speed = 3 }", "test:2: 'speed': is not known; a block hook has: device" },
+	{ "\n\nqos { a = 1 b = 2 }", "test:3: 'qos': is not known; a configuration has: hook" },
+	{ "\nqos x {\n}", "test:2: 'qos': is not known" },
+	{ "hook a { device = a prefix 10.0.0.0/8 { mtu = 99 } }", "test:1: 'prefix': does not belong into a block" },
+	{ "hook a { device = a include(\"b\") }", "test:1: 'include': does not belong into a block" },
+	{ "include(\"b\")", "test:1: 'b': files cannot be included here" },
+	/* what cannot be read */
+	{ "hook a {\n device = b\n", "test:1: '{': a block that is never closed" },
+	{ "hook a { device = b } }", "test:1: '}': closes no block" },
+	{ "hook a { device = \"b\n}", "test:1: '\"': a string that does not end on its line" },
+	{ "\n/* hook", "test:2: '/*': a comment that never ends" },
+	{ "hook a { device = b mtu = +1400 }", "test:1: '+': means nothing here" },
+	{ "hook a { device = ${HOME} }", "test:1: '$': environment variables" },
+	{ "hook a { device = \"${HOME}\" }", "test:1: '$': environment variables" },
+	{ "hook a { device = \"a\\n\" }", "test:1: '\\': a backslash" },
+	{ "hook a { device = \"a\\0\" }", "test:1: '\\': a backslash" },
+	{ "\n\"\" = 5", "test:2: '\"': an empty word" },
+	{ "hook a { device = a '' }", "test:1: ''': an empty word" },
+	{ "include \"b\"", "test:1: 'include': " },
+	{ "include()", "test:1: ')': does not end an include" },
+	{ "include(\"a\"", "test:1: '(': an include without its ')'" },
+	{ "foo(\"a\")", "test:1: '(': means nothing here" },
+	{ "hook a { device b }", "test:1: 'device': needs a value" },
+	{ "hook a { device = }", "test:1: '}': unexpected token" },
+	{ "hook a b { device = c }", "test:1: 'hook': missing opening brace" },
+	{ "hook a { device = { a } }", "test:1: '{': unexpected token" },
+	{ "\x01", "test:1: a control character" },
+};
+
+static void test_wrong(void **state)
+{
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		refused(wrong[i].text, wrong[i].told);
+}
+
+/* A comment before it does not move the line. */
+static void test_lines(void **state)
+{
+	refused("# one\n/* two\nthree */ // three\n\nhook a { device = a\n mtu = 1 }", "test:6: '1': ");
+	refused("hook a { device = 'x' # '\n mtu = \"1#2//\" /* \" */ }", "test:2: '1#2//': ");
+	refused("hook a { device = a//b }", "test:1: 'a//b': ");
+	refused("\r\nhook a {\r\n\tdevice = a\r\n\tmtu = 7\r\n}\r\n", "test:4: '7': ");
+}
+
+/* Each statement of this is wrong, and every one is told. */
+static void test_all_at_once(void **state)
+{
+	static const char text[] =
+		"foo = 1\nbar { a = 1 }\nhook a {\nbaz = 1\nmtu = x\nmss = y\nlisten = 1\nmode = z\n}\n"
+		"prefix a {\n}\nmetrics { listen = x }\nmss = 5\nhook b { device = a device = b }\n";
+	static const unsigned lines[] = { 1, 2, 4, 5, 6, 7, 8, 10, 10, 12, 13, 14 };
+	struct tm_config_errors errors = { 0 };
+	struct tm_config c;
+
+	assert_int_equal(tm_config_parse(&c, "test", text, strlen(text), &errors), -EINVAL);
+	assert_int_equal(errors.count, COUNT(lines));
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_int_equal(errors.list[i].line, lines[i]);
+	tm_config_errors_free(&errors);
+}
+
+static void test_odd_bytes(void **state)
+{
+	static const char nul[] = "hook a { device = a\0b }";
+	struct tm_config_errors errors = { 0 };
+	struct tm_config c;
+
+	assert_int_equal(tm_config_parse(&c, "test", nul, sizeof(nul) - 1, &errors), -EINVAL);
+	tm_config_errors_free(&errors);
+	assert_int_equal(tm_config_parse(&c, "test", "hook \x80\xff { device = a }", 22, &errors), -EINVAL);
+	assert_string_equal(errors.list[0].word, "??");
+	tm_config_errors_free(&errors);
+}
+
+/* What was wrong with one file is not held against the next. */
+static void test_again(void **state)
+{
+	for (int i = 0; i < 20; i++) {
+		struct tm_config c;
+
+		refused("hook a { device = \"\n}", "test:1: ");
+		refused("hook a { device }", "test:1: ");
+		c = taken("hook a { device = b }");
+		assert_string_equal(c.hooks[0].device, "b");
+		tm_config_free(&c);
+	}
+}
+
+static char folder[] = "/tmp/tm-config-XXXXXX";
+
+static const char *put(const char *name, const char *text)
+{
+	static char path[100];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	return path;
+}
+
+static void test_include(void **state)
+{
+	struct tm_config_errors errors = { 0 };
+	struct tm_config c;
+
+	put("b.conf", "prefix 10.0.0.0/8 { mtu = 1300 }\n");
+	assert_int_equal(
+		tm_config_read(&c, put("a.conf", "hook a { device = a }\ninclude(\"b.conf\")\nhook b { device = b }\n"),
+			       &errors),
+		0);
+	assert_int_equal(c.hook_count, 2);
+	assert_int_equal(c.set.count, 1);
+	assert_int_equal(c.file_count, 2);
+	assert_int_equal(c.prefix_at[0].file, 1);
+	assert_int_equal(c.prefix_at[0].line, 1);
+	assert_int_equal(c.hooks[1].at.line, 3);
+	tm_config_free(&c);
+
+	/* An error in there is told with its file, and does not hide those behind it. */
+	put("b.conf", "\nprefix 10.0.0.0/8 { mtu = 1 }\nfoo }\n");
+	assert_int_equal(tm_config_read(&c, put("a.conf", "include(\"b.conf\")\nhook b { mtu = 1 }\ninclude(\"none\")"),
+					&errors),
+			 -EINVAL);
+	assert_int_equal(errors.count, 4);
+	assert_int_equal(errors.list[0].line, 2);
+	assert_non_null(strstr(errors.list[0].file, "/a.conf"));
+	assert_int_equal(errors.list[2].line, 3);
+	assert_non_null(strstr(errors.list[3].file, "/b.conf"));
+	tm_config_errors_free(&errors);
+
+	put("a.conf", "include(\"a.conf\")\ninclude(\"a.conf\")\n");
+	assert_int_equal(tm_config_read(&c, put("a.conf", "include(\"a.conf\")\ninclude(\"a.conf\")\n"), &errors),
+			 -EINVAL);
+	assert_non_null(strstr(errors.list[0].message, "circle"));
+	tm_config_errors_free(&errors);
+	assert_int_equal(tm_config_read(&c, folder, &errors), -EINVAL);
+	assert_int_equal(errors.list[0].line, 0);
+	tm_config_errors_free(&errors);
+}
+
+/* --config: limits add up, and the smaller counts. */
+static void test_options(void **state)
+{
+	struct tm_config c =
+		taken("hook wan { device = ppp0 mss = 1400 add-missing = true }"
+		      "hook lan { device = eth0 mtu = route mss = 1300 } hook lan2 { device = eth0 mtu = 1280 }"
+		      "prefix 10.0.0.0/8 { mtu = 1300 }");
+	static const struct {
+		const char *hook, *device;
+		uint16_t mss, mtu; /* on the command line */
+		uint16_t new_mss, new_mtu;
+		uint32_t flags;
+		int err;
+	} cases[] = {
+		{ NULL, NULL, 1452, 0, 1452, 0, 0, 0 },
+		{ "wan", "eth9", 0, 0, 1400, 0, PK_HOOK_ADD_MISSING, 0 },
+		{ "ppp0", "ppp0", 1452, 0, 1400, 0, PK_HOOK_ADD_MISSING, 0 },
+		{ "ppp0", "ppp0", 1200, 1400, 1200, 1400, PK_HOOK_ADD_MISSING, 0 },
+		{ "lan", "eth0", 0, 0, 1300, 0, PK_HOOK_ROUTE, 0 },
+		{ "lan2", "eth0", 0, 1400, 0, 1280, 0, 0 },
+		{ "eth0", "eth0", 0, 0, 0, 0, 0, -EINVAL },
+		{ "eth9", "eth9", 0, 0, 0, 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tm_options o = { .hook = { .mss = cases[i].mss, .mtu = cases[i].mtu } };
+		struct tm_config_errors errors = { 0 };
+
+		assert_int_equal(tm_options_add_config(&o, &c, cases[i].hook, cases[i].device, &errors), cases[i].err);
+		assert_int_equal(errors.count, cases[i].err ? 1 : 0);
+		assert_int_equal(o.hook.mss, cases[i].new_mss);
+		assert_int_equal(o.hook.mtu, cases[i].new_mtu);
+		assert_int_equal(o.hook.flags, cases[i].flags);
+		assert_int_equal(o.set.count, cases[i].err ? 0 : 1);
+		tm_config_errors_free(&errors);
+		tm_options_free(&o);
+	}
+	tm_config_free(&c);
+}
+
+static void test_many(void **state)
+{
+	size_t size = 0, n = 20000;
+	char *text = malloc(n * 48);
+	struct tm_config c;
+
+	for (size_t i = 0; i < n; i++)
+		size += (size_t)sprintf(text + size, "prefix 10.%zu.%zu.0/24 { mtu = 1400 }\n", i / 256, i % 256);
+	c = taken(text);
+	assert_int_equal(c.set.count, n);
+	assert_int_equal(c.prefix_at[n - 1].line, n);
+	tm_config_free(&c);
+	free(text);
+}
+
+static int make_folder(void **state)
+{
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	unlink(put("a.conf", ""));
+	unlink(put("b.conf", ""));
+	return rmdir(folder);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_the_example), cmocka_unit_test(test_defaults), cmocka_unit_test(test_round_trip),
+	cmocka_unit_test(test_wrong),	    cmocka_unit_test(test_lines),    cmocka_unit_test(test_all_at_once),
+	cmocka_unit_test(test_odd_bytes),   cmocka_unit_test(test_again),    cmocka_unit_test(test_include),
+	cmocka_unit_test(test_options),	    cmocka_unit_test(test_many),
+};
+
+TEST_MAIN(tests, make_folder, remove_folder)
