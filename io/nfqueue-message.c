@@ -6,6 +6,12 @@
 
 #include "lib/finish.h"
 
+/* libmnl takes a length of 2 GiB or more for a negative one, which fits. */
+static bool whole(const struct nlmsghdr *message, int left)
+{
+	return mnl_nlmsg_ok(message, left) && message->nlmsg_len <= (uint32_t)left;
+}
+
 static bool take_u32(const struct nlattr *attr, uint32_t *value)
 {
 	if (mnl_attr_get_payload_len(attr) != sizeof(*value))
@@ -71,13 +77,13 @@ void io_nfqueue_datagram(struct io_verdicts *v, uint8_t *buf, uint32_t len, uint
 	struct io_nfqueue_packet p;
 	int left = len;
 
-	while (mnl_nlmsg_ok(message, left)) {
+	while (whole(message, left)) {
 		next = mnl_nlmsg_next(message, &left);
 		if (message->nlmsg_type == NLMSG_ERROR) {
 			totals->errors++;
 		} else if (message->nlmsg_type != (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET) ||
 			   message->nlmsg_len < MNL_NLMSG_HDRLEN + sizeof(struct nfgenmsg) ||
-			   !parse(message, mnl_nlmsg_ok(next, left) ? (const uint8_t *)next : buf + room, &p)) {
+			   !parse(message, whole(next, left) ? (const uint8_t *)next : buf + room, &p)) {
 			totals->broken++;
 		} else {
 			totals->packets++;
