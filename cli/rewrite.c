@@ -118,7 +118,7 @@ static uint32_t clamp(void *ctx, uint32_t linktype, uint8_t *buf, uint32_t len, 
 	struct pk_result result = { .reason = pk_parse_frame(&view, link, &packet) };
 	uint32_t grown = len;
 
-	/* Nearly all packets of a capture end with the parser, and at millions of them a second the call is what they cost. */
+	/* Nearly all packets end with the parser; at millions of them a second the call is what they cost. */
 	if (result.reason == PK_GO_ON)
 		result = tm_clamp_frame(&r->rules, link, buf, &grown, room);
 	tm_counters_count(&r->counters, &result, len);
@@ -290,7 +290,7 @@ static int copy(struct rewrite *r)
 	cli_progress_end(&r->progress);
 	status = outcome(r, &c, error, failed);
 
-	/* What is whole of a capture that breaks off is worth keeping; of a damaged one nobody knows what it is worth. */
+	/* What is whole of a capture that breaks off is worth keeping; of a damaged one nobody knows. */
 	if (status && (error || c.state != IO_CAPTURE_TRUNCATED || !c.whole.output)) {
 		if (!is_stream(r->out))
 			io_outfile_drop(&outfile);

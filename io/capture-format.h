@@ -47,8 +47,8 @@ static inline void io_put64(const struct io_capture *c, uint8_t *p, uint64_t v)
 }
 
 /*
- * Snaplen is a promise to readers: libpcap refuses a longer pcapng packet and cuts a longer pcap one. So a packet may not
- * grow over it, nor a length over 32 bits.
+ * Snaplen is a promise to readers: libpcap refuses a longer pcapng packet and cuts a longer pcap one. So a packet may
+ * not grow over it, nor a length over 32 bits.
  */
 static inline bool io_can_grow(uint32_t captured, uint32_t original, uint32_t snaplen)
 {
@@ -58,8 +58,8 @@ static inline bool io_can_grow(uint32_t captured, uint32_t original, uint32_t sn
 }
 
 /*
- * Hands the packet at offset `at` of the window to the hook. Returns by how much it grew; the growth then is the window's last
- * insert, so that nothing behind the packet has to move.
+ * Hands the packet at offset `at` of the window to the hook. Returns by how much it grew; the growth then is the
+ * window's last insert, so that nothing behind the packet has to move.
  */
 uint32_t io_capture_packet(struct io_capture *c, struct io_window *w, uint32_t linktype, size_t at, uint32_t len,
 			   bool can_grow);

@@ -119,7 +119,10 @@ uint32_t io_capture_packet(struct io_capture *c, struct io_window *w, uint32_t l
 		return 0;
 	}
 
-	/* The packet grows over the bytes behind it; these come back, and the packet's own last ones become an insert. */
+	/*
+	 * The packet grows over the bytes behind it; these come back, and the packet's own last ones become an
+	 * insert.
+	 */
 	memcpy(saved, packet + len, IO_GROWTH);
 	if (hooks->packet(hooks->ctx, linktype, packet, len, len + IO_GROWTH) != len + IO_GROWTH) {
 		memcpy(packet + len, saved, IO_GROWTH);

@@ -2,9 +2,9 @@
 /*
  * Capture files (pcap, pcapng) as a stream of packets that are edited where they lie.
  *
- * The scanner sees the file as a sequence of windows: pieces of memory that begin where the last one stopped being used. It finds
- * the packets, hands each to a callback and keeps every byte that the callback does not change. It reads and writes nothing
- * itself; io/stream.h does.
+ * The scanner sees the file as a sequence of windows: pieces of memory that begin where the last one stopped being
+ * used. It finds the packets, hands each to a callback and keeps every byte that the callback does not change. It
+ * reads and writes nothing itself; io/stream.h does.
  *
  * Formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
  */
@@ -23,7 +23,10 @@
 /* A captured packet is not larger than this; a length beyond it is taken for damage. */
 #define IO_PACKET_MAX (16u << 20)
 
-/* pcapng blocks up to this size are handed on whole or not at all; of longer ones the part behind the packet streams through. */
+/*
+ * pcapng blocks up to this size are handed on whole or not at all; of longer ones the part behind the packet streams
+ * through.
+ */
 #define IO_BLOCK_WHOLE (1u << 20)
 
 /* Interfaces of one pcapng section. */
@@ -31,8 +34,8 @@
 
 struct io_capture_hooks {
 	/*
-	 * One packet: len bytes at buf, LINKTYPE_* number of its interface. May change these bytes. Returns the new length: len,
-	 * or len + IO_GROWTH where room has space for that.
+	 * One packet: len bytes at buf, LINKTYPE_* number of its interface. May change these bytes. Returns the new
+	 * length: len, or len + IO_GROWTH where room has space for that.
 	 */
 	uint32_t (*packet)(void *ctx, uint32_t linktype, uint8_t *buf, uint32_t len, uint32_t room);
 	void *ctx;
@@ -124,14 +127,15 @@ struct io_capture {
 void io_capture_init(struct io_capture *c, const struct io_capture_hooks *hooks, bool seekable);
 
 /*
- * Goes over a window. Returns how many of its bytes are done with: they can be written, with the window's inserts; the rest must
- * come again at the front of the next window, which must then have at least c->need bytes (or be the end). On an error
- * c->state and c->error say what, and the bytes returned are those before the fault.
+ * Goes over a window. Returns how many of its bytes are done with: they can be written, with the window's inserts;
+ * the rest must come again at the front of the next window, which must then have at least c->need bytes (or be the
+ * end). On an error c->state and c->error say what, and the bytes returned are those before the fault.
  */
 size_t io_capture_scan(struct io_capture *c, struct io_window *w);
 
 /*
- * The input is over and `left` bytes of the last window were not used. Leaves the last fixup in w (whose bytes do not count any more).
+ * The input is over and `left` bytes of the last window were not used. Leaves the last fixup in w (whose bytes do not
+ * count any more).
  */
 void io_capture_end(struct io_capture *c, struct io_window *w, size_t left);
 

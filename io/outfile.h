@@ -2,8 +2,8 @@
 /*
  * A file that appears under its name when it is complete.
  *
- * A regular file is written as a temporary one beside the name and renamed; it takes over mode and owner of the file it replaces. What is
- * no regular file (/dev/null, a FIFO) is written directly.
+ * A regular file is written as a temporary one beside the name and renamed; it takes over mode and owner of the file
+ * it replaces. What is no regular file (/dev/null, a FIFO) is written directly.
  */
 #ifndef IO_OUTFILE_H
 #define IO_OUTFILE_H
@@ -23,8 +23,8 @@ struct io_outfile {
 bool io_same_file(const struct stat *a, const struct stat *b);
 
 /*
- * Opens path for writing. input: what is read while it is written, refused as path. Opening a FIFO waits for its reader. 0, or
- * -errno with *e filled and nothing to undo. To be called before there are threads.
+ * Opens path for writing. input: what is read while it is written, refused as path. Opening a FIFO waits for its
+ * reader. 0, or -errno with *e filled and nothing to undo. To be called before there are threads.
  */
 int io_outfile_open(struct io_outfile *o, const char *path, const struct stat *input, struct tm_error *e);
 

@@ -51,7 +51,8 @@ static size_t file_header(struct io_capture *c, const uint8_t *p)
 }
 
 /*
- * Version 2.3 and earlier have the two lengths in either order; the captured one is never the larger. Returns where it is.
+ * Version 2.3 and earlier have the two lengths in either order; the captured one is never the larger. Returns where
+ * it is.
  */
 static uint32_t captured_at(const struct io_capture *c, const uint8_t *record)
 {

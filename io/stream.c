@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading, scanning and writing as three gates in a row. Each thread carries a window of its own through all of them; at each
- * gate windows pass one at a time and in the order of the file. So two processors share the work evenly whatever the packets
- * cost, and a machine that gives no threads does it with one.
+ * Reading, scanning and writing as three gates in a row. Each thread carries a window of its own through all of them;
+ * at each gate windows pass one at a time and in the order of the file. So two processors share the work evenly
+ * whatever the packets cost, and a machine that gives no threads does it with one.
  *
  * What belongs to a gate (the capture and the unused rest to IO_SCAN, and so on) is touched only inside it.
  */
@@ -138,8 +138,8 @@ static bool append_rest(struct line *l, const uint8_t *data, size_t len)
 }
 
 /*
- * Puts the rest and the n bytes behind FRONT together as the window. False: they are not all that the scanner wants, and have become
- * the rest.
+ * Puts the rest and the n bytes behind FRONT together as the window. False: they are not all that the scanner wants,
+ * and have become the rest.
  */
 static bool make_window(struct worker *me, size_t n)
 {

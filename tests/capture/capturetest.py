@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the tests of tcpmss rewrite share: captures made byte by byte, in two versions (as it was, as it must become), and
-running the program on them."""
+"""What the tests of tcpmss rewrite share: captures made byte by byte, in two versions (as it was, as it must become),
+and running the program on them."""
 
 import os
 import pathlib
@@ -125,8 +125,8 @@ class Pcapng:
         return self.block(SIMPLE, self.number(len(frame) if original is None else original) + pad(frame))
 
     def everything(self, packets, version, length=False):
-        """A section with packets in each of the three blocks, over several interfaces, and blocks nobody knows. length: it says
-        how long it is."""
+        """A section with packets in each of the three blocks, over several interfaces, and blocks nobody knows.
+        length: the section says how long it is."""
         comment = self.option(1, b"a comment") + self.option(0, b"")
         parts = [
             self.interface(ETHERNET, 262144, self.option(2, b"eth0") + self.option(0, b"")),

@@ -19,7 +19,7 @@ def usage(test, folder):
     before.write_bytes(ct.Pcap().file([ct.lowered()], 0))
     after = folder / "out"
     for arguments, words in (
-        ((before, after), "no limit is given; it needs --mss N, --mtu N or --prefix PREFIX=MTU"),
+        ((before, after), "no limit is given; it needs --mss N, --mtu N"),
         (("--add-missing", before, after), "no limit is given"),
         (("--mtu", "auto", before, after), "--mtu auto asks this machine"),
         (("--mtu", "route", "--mss", "1400", before, after), "--mtu route asks this machine"),
@@ -106,7 +106,9 @@ def counters(test, folder):
     done = ct.rewrite(*ct.OPTIONS, before, after)
     test.ok(done.stderr == b"10 packets, 5 SYNs, 5 changed\n" and not done.stdout, "one line on standard error else")
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([ct.TCPMSS, "rewrite", *ct.OPTIONS, "-j", before, after], stdout=full, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [ct.TCPMSS, "rewrite", *ct.OPTIONS, "-j", before, after], stdout=full, stderr=subprocess.PIPE
+        )
     test.ok(done.returncode == 1 and b"No space left" in done.stderr, "counters that cannot be written: exit status 1")
     after.unlink()
     before.write_bytes(b"no capture")

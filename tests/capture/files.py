@@ -66,7 +66,8 @@ def modes(test, folder):
     after.write_bytes(b"old")
     done = ct.rewrite(*ct.OPTIONS, before, link)
     test.ok(
-        done.returncode == 0 and link.is_symlink() and after.read_bytes() == BECOMES, "a symbolic link: its file is replaced"
+        done.returncode == 0 and link.is_symlink() and after.read_bytes() == BECOMES,
+        "a symbolic link: its file is replaced",
     )
 
 
@@ -132,7 +133,8 @@ def size_limit(test, folder):
     before.write_bytes(ct.Pcap().file([ct.same(1400)] * 3000, 0))
     after.unlink(missing_ok=True)
     done = subprocess.run(
-        ["sh", "-c", 'ulimit -f 100; exec "$0" rewrite --mss 1400 "$1" "$2"', ct.TCPMSS, before, after], capture_output=True
+        ["sh", "-c", 'ulimit -f 100; exec "$0" rewrite --mss 1400 "$1" "$2"', ct.TCPMSS, before, after],
+        capture_output=True,
     )
     test.ok(done.returncode == 1 and b"File too large" in done.stderr, "a limit on file size", done.stderr.decode())
     test.ok(not after.exists() and not ct.left_behind(folder), "a limit on file size: nothing is left")
@@ -173,7 +175,7 @@ def broken_pipe(test, folder):
     before = folder / "in"
     before.write_bytes(ct.Pcap().file([ct.same(1400)] * 3000, 0))
     process = subprocess.Popen(
-        [ct.TCPMSS, "rewrite", *ct.OPTIONS, before, "-"], stdout=subprocess.PIPE, restore_signals=True, stderr=subprocess.PIPE
+        [ct.TCPMSS, "rewrite", *ct.OPTIONS, before, "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     process.stdout.close()
     test.ok(process.wait(timeout=20) == -signal.SIGPIPE, "a reader that goes away ends it, as it ends others")

@@ -20,8 +20,8 @@ def of_each_kind(test, folder):
 
 
 def link_types(test, folder):
-    known = {1: "ethernet", 12: "raw", 14: "raw", 101: "raw", 228: "raw", 229: "raw", 0: "null", 108: "loop", 113: "sll",
-             276: "sll2", 9: "ppp", 50: "ppp", 51: "pppoe"}  # fmt: skip
+    known = dict.fromkeys((12, 14, 101, 228, 229), "raw") | {0: "null", 1: "ethernet", 9: "ppp", 50: "ppp"}
+    known |= {51: "pppoe", 108: "loop", 113: "sll", 276: "sll2"}
     for number, link in known.items():
         was, becomes = (ct.Pcap(link=number).file([ct.lowered(link), ct.grown(link)], v) for v in (0, 1))
         status, out, err = ct.through_files(folder, was)
@@ -102,9 +102,8 @@ def padding(test, folder):
             )
 
         status, out, err = ct.through_files(folder, blocks(was))
-        test.ok(
-            status == 0 and out == blocks(becomes), f"{extra} bytes odd: padding stays", err, ct.difference(blocks(becomes), out)
-        )
+        wanted = blocks(becomes)
+        test.ok(status == 0 and out == wanted, f"{extra} bytes odd: padding stays", err, ct.difference(wanted, out))
 
 
 def real(test, folder):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Damaged and hostile captures: one clear sentence with the place, exit status 1, no output file, no huge allocation."""
+"""Damaged and hostile captures: one clear sentence with the place, exit status 1, no output file, and no more memory
+than bytes have come."""
 
 import pathlib
 import re
@@ -58,13 +59,23 @@ def cases():
             lengths = ng.number(captured) * 2
             for kind in ct.ENHANCED, ct.OLD_PACKET:
                 bad = ng.block(kind, bytes(12) + lengths + bytes(60))
-                yield f"packet of {captured:#x} bytes in a block of 92", good + bad, len(good), f"packet of {captured} bytes"
+                yield (
+                    f"packet of {captured:#x} bytes in a block of 92",
+                    good + bad,
+                    len(good),
+                    f"packet of {captured} bytes",
+                )
             bad = ng.block(ct.SIMPLE, ng.number(captured) + bytes(60))
             yield f"simple packet of {captured:#x} bytes", good + bad, len(good), f"packet of {captured} bytes"
         yield "packet before any interface", ng.section() + ng.enhanced(frame), len(ng.section()), "interface 0"
         yield "simple packet before any interface", ng.section() + ng.simple(frame), len(ng.section()), "interface 0"
         yield "unknown interface", good + ng.enhanced(frame, 1), len(good), "interface 1"
-        yield "interface of the section before", good + ng.section() + ng.enhanced(frame), len(good + ng.section()), "interface 0"
+        yield (
+            "interface of the section before",
+            good + ng.section() + ng.enhanced(frame),
+            len(good + ng.section()),
+            "interface 0",
+        )
         yield "pcapng 2", good + ng.section(major=2), len(good), "version 2.0"
         bad = ng.block(ct.SECTION, b"\x1a\x2b\x3c\x4e" + bytes(12))
         yield "section without byte order", good + bad, len(good), "byte-order magic"
@@ -93,11 +104,18 @@ def huge_but_absent(test, folder):
         ("pcap", pcap.header() + bytes(8) + pcap.number(16 * MIB) * 2 + bytes(100)),
         ("enhanced", head + ng.number(6) + ng.number(0xFFFFFFFC) + bytes(12) + ng.number(16 * MIB) * 2 + bytes(100)),
         ("unknown", head + ng.number(7) + ng.number(0xFFFFFFFC) + bytes(100)),
-        ("section", head + ng.number(ct.SECTION) + ng.number(0xFFFFFFFC) + ng.number(0x1A2B3C4D) + b"\1\0" + bytes(100)),
+        (
+            "section",
+            head + ng.number(ct.SECTION) + ng.number(0xFFFFFFFC) + ng.number(0x1A2B3C4D) + b"\1\0" + bytes(100),
+        ),
     ):
         (folder / "in").write_bytes(data)
         done = ct.rewrite(*ct.OPTIONS, folder / "in", folder / "out", preexec_fn=limited)
-        test.ok(done.returncode == 1 and b"breaks off" in done.stderr, f"{name}: a huge length at the end", done.stderr.decode())
+        test.ok(
+            done.returncode == 1 and b"breaks off" in done.stderr,
+            f"{name}: a huge length at the end",
+            done.stderr.decode(),
+        )
 
 
 def interfaces(test, folder):
@@ -117,7 +135,9 @@ def main():
         for name, data, offset, words in cases():
             status, out, err = ct.through_files(folder, data)
             good = status == 1 and out is None and re.search(rf"at byte {offset}\b", err) and re.search(words, err)
-            test.ok(good and err.count("\n") == 1, name, f"exit status {status}: {err}", f"wanted: byte {offset}, {words}")
+            test.ok(
+                good and err.count("\n") == 1, name, f"exit status {status}: {err}", f"wanted: byte {offset}, {words}"
+            )
         for name, data, words in strangers():
             status, out, err = ct.through_files(folder, data)
             test.ok(status == 1 and out is None and re.search(words, err), name, f"exit status {status}: {err}")

@@ -60,7 +60,10 @@ def pieces_of_any_size(test):
         ):
             data, wanted = (was, becomes) if words != "bytes one by one" or len(was) < 3000 else (was[:2000], None)
             status, out, err = in_pieces(data, sizes)
-            good = status == 0 and out == wanted if wanted else status == 1 and becomes.startswith(out) and len(out) > 1500
+            if wanted:
+                good = status == 0 and out == wanted
+            else:
+                good = status == 1 and becomes.startswith(out) and len(out) > 1500
             test.ok(good, f"{name}: {words}", err, ct.difference(wanted or becomes, out))
 
 
@@ -70,7 +73,11 @@ def section_length(test, folder):
     was = ng.everything(ct.mixed(), 0, length=True)
     becomes = ng.everything(ct.mixed(), 1, length=False)
     done = ct.rewrite(*ct.OPTIONS, "-", "-", stdin=was)
-    test.ok(done.returncode == 0 and done.stdout == becomes, "a section that may grow has no length", ct.difference(becomes, done.stdout))
+    test.ok(
+        done.returncode == 0 and done.stdout == becomes,
+        "a section that may grow has no length",
+        ct.difference(becomes, done.stdout),
+    )
     done = ct.rewrite("--mss", 65495, "-", "-", stdin=was)
     test.ok(done.returncode == 0 and done.stdout == was, "one that cannot grow keeps its length", done.stderr.decode())
     # A section longer than any window, whose length is mended when most of it is written.
@@ -79,7 +86,9 @@ def section_length(test, folder):
         ng = ct.Pcapng(order)
         was, becomes = (ng.everything(packets, v, length=True) * 2 for v in (0, 1))
         status, out, err = ct.through_files(folder, was)
-        test.ok(status == 0 and out == becomes, f"two sections of {len(was) // 2} bytes", err, ct.difference(becomes, out))
+        test.ok(
+            status == 0 and out == becomes, f"two sections of {len(was) // 2} bytes", err, ct.difference(becomes, out)
+        )
 
 
 def without_delay(test):
@@ -139,7 +148,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 def memory_of(before, after):
-    """KiB at most resident in a rewrite from file to file. A child counts what its parent had when it began: a small parent."""
+    """KiB at most resident in a rewrite from file to file. A child counts what its parent had: a small one."""
     command = [sys.executable, "-S", "-c", MEASURE, ct.TCPMSS, "rewrite", *ct.OPTIONS, before, after]
     return int(subprocess.run(command, check=True, capture_output=True).stdout)
 
@@ -169,13 +178,23 @@ def large(test, folder):
     status, out, err = ct.through_files(folder, was)
     test.ok(status == 0 and out == becomes, f"pcap of {len(was) // MIB} MiB", err, ct.difference(becomes, out))
     done = ct.rewrite(*ct.OPTIONS, "-", "-", stdin=was)
-    test.ok(done.returncode == 0 and done.stdout == becomes, "the same from pipe to pipe", ct.difference(becomes, done.stdout))
+    test.ok(
+        done.returncode == 0 and done.stdout == becomes,
+        "the same from pipe to pipe",
+        ct.difference(becomes, done.stdout),
+    )
 
     def ng(version):
         make = ct.Pcapng(">")
-        parts = [make.section(), make.block(9, bytes(40 * MIB)), make.interface(options=make.option(1, bytes(65000)) * 40)]
+        parts = [
+            make.section(),
+            make.block(9, bytes(40 * MIB)),
+            make.interface(options=make.option(1, bytes(65000)) * 40),
+        ]
         for n, packet in enumerate(packets[::40] + packets[-10:]):
-            parts.append(make.enhanced(packet[version], options=make.option(1, bytes(65000)) * (20 if n % 97 == 0 else 0)))
+            parts.append(
+                make.enhanced(packet[version], options=make.option(1, bytes(65000)) * (20 if n % 97 == 0 else 0))
+            )
         grown = ct.grown()[version]
         options = make.option(1, bytes(65000)) * 40
         parts += [make.enhanced(grown, options=options), make.old(grown, options=options), make.simple(grown)]
@@ -185,11 +204,17 @@ def large(test, folder):
     status, out, err = ct.through_files(folder, was)
     test.ok(status == 0 and out == becomes, f"pcapng of {len(was) // MIB} MiB", err, ct.difference(becomes, out))
     done = ct.rewrite(*ct.OPTIONS, "-", "-", stdin=was)
-    test.ok(done.returncode == 0 and done.stdout == becomes, "the same from pipe to pipe", ct.difference(becomes, done.stdout))
+    test.ok(
+        done.returncode == 0 and done.stdout == becomes,
+        "the same from pipe to pipe",
+        ct.difference(becomes, done.stdout),
+    )
     # Cut in the long options of a packet that grew: that block is taken back.
     cut = len(was) - 3 * MIB
     status, out, err = ct.through_files(folder, was[:cut])
-    test.ok(status == 1 and becomes.startswith(out) and len(out) < cut, "cut inside a long block: it is taken back", err)
+    test.ok(
+        status == 1 and becomes.startswith(out) and len(out) < cut, "cut inside a long block: it is taken back", err
+    )
     make = ct.Pcapng()
     head = make.section() + make.interface()
     bad = make.block(9, bytes(2 * MIB), behind=77)
@@ -208,7 +233,10 @@ def all_grow(test, folder):
 def counters_beside(test):
     done = ct.rewrite(*ct.OPTIONS, "-j", "-", "-", stdin=ct.Pcap().file(ct.mixed(), 0))
     counters = json.loads(done.stderr)
-    test.ok(done.stdout == ct.Pcap().file(ct.mixed(), 1) and counters["packets"] == 10, "-j with OUT '-' is on standard error")
+    test.ok(
+        done.stdout == ct.Pcap().file(ct.mixed(), 1) and counters["packets"] == 10,
+        "-j with OUT '-' is on standard error",
+    )
 
 
 def main():

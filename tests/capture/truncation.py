@@ -64,7 +64,9 @@ def on_a_pipe(test, make, name):
     data, whole = (b"".join(piece for piece, _ in which) for which in (was, becomes))
     done = ct.rewrite(*ct.OPTIONS, "-", "-", stdin=data[:-1])
     test.ok(
-        done.returncode == 1 and done.stdout == whole[: len(whole) - len(becomes[-1][0])] and b"breaks off" in done.stderr,
+        done.returncode == 1
+        and done.stdout == whole[: len(whole) - len(becomes[-1][0])]
+        and b"breaks off" in done.stderr,
         f"{name}, from pipe to pipe",
         done.stderr.decode(),
     )

@@ -2,9 +2,9 @@
 /*
  * libFuzzer harness over io/capture.h. The input is a capture file.
  *
- * It goes through the scanner in one window and in small ones, with a hook that keeps everything, one that clamps and one that also
- * inserts. Beside the sanitizers it checks that the cut into windows makes no difference, that no byte outside of packets changes but
- * lengths that grow, and that what comes out is a capture of the same packets.
+ * It goes through the scanner in one window and in small ones, with a hook that keeps everything, one that clamps and
+ * one that also inserts. Beside the sanitizers it checks that the cut into windows makes no difference, that no byte
+ * outside of packets changes but lengths that grow, and that what comes out is a capture of the same packets.
  */
 #include <stdio.h>
 #include <stdlib.h>
