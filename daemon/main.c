@@ -15,22 +15,29 @@
 
 #include "classic.h"
 #include "daemon.h"
+#include "full.h"
 #include "lib/rules.h"
 #include "log.h"
 #include "rules.h"
 
-#define USAGE "usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n"
+#define USAGE                                                        \
+	"usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n" \
+	"       tcpmssd [-v] [-n] [--leave] -f file\n"
 
 static const char help[] =
 	USAGE "\n"
 	"Lowers the MSS of TCP SYNs that a firewall rule sends to an NFQUEUE, to what fits\n"
-	"into an MTU. Runs in the background.\n\n"
+	"into an MTU; or keeps the hooks of a configuration on their devices. Runs in the\n"
+	"background.\n\n"
 	"  -p port            number of the NFQUEUE, 0 to 65535\n"
 	"  -i iface           the MTU is that of this interface, followed when it changes\n"
 	"  -m mtu             the MTU is this many bytes\n"
 	"  -b                 incoming segments too (PREROUTING, INPUT), not only outgoing\n"
+	"  -f file            run the hooks of tcpmss.conf(5); HUP reads it again\n"
+	"  -n                 only check it\n"
+	"  --leave            at the end leave the hooks where they are\n"
 	"  -v                 stay in the foreground, with diagnostics on standard error\n"
-	"  --pid-file FILE    instead of /run/tcpmssd.PORT.pid\n"
+	"  --pid-file FILE    else /run/tcpmssd.PORT.pid, of -f /run/tcpmssd.pid\n"
 	"  --print-rules[=W]  print the firewall rules for this and exit; W: iptables, nft\n"
 	"  --version, --help\n\n"
 	"Examples:\n"
@@ -38,11 +45,12 @@ static const char help[] =
 	"  tcpmssd -p 5 -i ppp0\n\n"
 	"See tcpmssd(8).\n";
 
-enum { OPT_PID_FILE = 0x100, OPT_PRINT_RULES };
+enum { OPT_PID_FILE = 0x100, OPT_PRINT_RULES, OPT_LEAVE };
 
 static const struct option long_options[] = {
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
 	{ "print-rules", optional_argument, NULL, OPT_PRINT_RULES },
+	{ "leave", no_argument, NULL, OPT_LEAVE },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -50,6 +58,7 @@ static const struct option long_options[] = {
 
 struct command {
 	struct classic_options run;
+	struct full_options full; /* with a file */
 	bool port_given;
 	unsigned print; /* enum rules_kind, 0: run */
 };
@@ -131,6 +140,15 @@ static int take(struct command *c, int opt, char **argv)
 	case 'v':
 		c->run.verbose = true;
 		return 0;
+	case 'f':
+		c->full.file = optarg;
+		return 0;
+	case 'n':
+		c->full.check = true;
+		return 0;
+	case OPT_LEAVE:
+		c->full.leave = true;
+		return 0;
 	case OPT_PID_FILE:
 		c->run.pid_file = optarg;
 		return 0;
@@ -150,6 +168,13 @@ static int check(const struct command *c, int argc, char **argv)
 {
 	if (optind < argc)
 		return usage("'%s': no arguments, only options", argv[optind]);
+	if (c->full.file) {
+		if (c->port_given || c->run.device || c->run.mtu || c->run.both || c->print)
+			return usage("-f goes with -v, -n, --leave and --pid-file only: the rest stands in the file");
+		return 0;
+	}
+	if (c->full.check || c->full.leave)
+		return usage("%s goes with -f", c->full.check ? "-n" : "--leave");
 	if (!c->port_given)
 		return usage("-p is missing: which NFQUEUE to read, as in '-p 5'");
 	if (c->run.device && c->run.mtu)
@@ -181,7 +206,7 @@ int main(int argc, char **argv)
 
 	open_standard_files();
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":bvp:i:m:hV", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":bvp:i:m:f:nhV", long_options, NULL)) != -1) {
 		if (opt == 'h' || opt == 'V') {
 			fputs(opt == 'h' ? help : "tcpmssd " TM_VERSION "\n", stdout);
 			return finish_output();
@@ -196,6 +221,11 @@ int main(int argc, char **argv)
 	if (c.print) {
 		rules_print(c.print, c.run.port, c.run.device, c.run.both);
 		return finish_output();
+	}
+	if (c.full.file) {
+		c.full.verbose = c.run.verbose;
+		c.full.pid_file = c.run.pid_file;
+		return full_run(&c.full);
 	}
 	return classic_run(&c.run);
 }

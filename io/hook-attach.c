@@ -78,7 +78,9 @@ static int attach_programs(const struct io_bpffs *fs, struct io_program *p, stru
 	return io_xdp_attach(p, meta->ifindex, fs->root, &meta->program[TM_IN], e);
 }
 
-static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, const struct tm_image *image, struct tm_error *e)
+/* With `old`, a hook whose programs are gone, goes on counting where that one stopped. */
+static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, const struct tm_image *image, const struct io_hook *old,
+		      struct tm_error *e)
 {
 	static const struct tm_bpf_counters zero[TM_DIRECTIONS];
 	struct io_program program = { 0 };
@@ -87,6 +89,8 @@ static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, cons
 	struct tm_error ignored;
 	int err = io_maps_create(&maps, image, e);
 
+	if (!err && old && dup2(old->maps.counters, maps.counters) < 0)
+		err = io_bpf_error(e, -errno, "keeping the counters");
 	if (!err)
 		err = io_program_open(&program, meta->mode, meta->directions, meta->link, &maps, e);
 	meta->fib_mark = program.fib_mark;
@@ -97,7 +101,9 @@ static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, cons
 		err = io_hook_pin(fs, meta->name, "rules", maps.rules, e);
 	if (!err)
 		err = io_hook_pin(fs, meta->name, "counters", maps.counters, e);
-	if (!err)
+	if (!err && old)
+		err = io_hook_pin(fs, meta->name, "baseline", old->baseline, e);
+	else if (!err)
 		err = io_hook_write(fs, meta->name, "baseline", zero, sizeof(zero), e);
 	if (!err) {
 		err = attach_programs(fs, &program, meta, e);
@@ -158,6 +164,7 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 	struct io_device device;
 	struct io_bpffs fs;
 	struct io_hook hook;
+	bool kept = false;
 	int err = io_hook_name_check(a->name, e);
 
 	*replaced = false;
@@ -191,12 +198,13 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 			io_hook_close(&hook);
 			goto out;
 		}
-		if (!err)
-			io_hook_close(&hook);
+		kept = !err;
 		err = io_hook_remove(&fs, a->name, e);
 	}
 	if (!err)
-		err = attach_new(&fs, &meta, a->image, e);
+		err = attach_new(&fs, &meta, a->image, kept ? &hook : NULL, e);
+	if (kept)
+		io_hook_close(&hook);
 out:
 	io_bpffs_close(&fs);
 	return err;

@@ -57,7 +57,8 @@ struct io_attach {
 
 /*
  * Puts a clamp on a device, or, where the hook is there already with the same device, mode and directions, puts the new rules in
- * force at one moment; counters stay. *replaced tells which. 0 or −errno with *e filled: -ENODEV no such device, -EBUSY the hook exists
+ * force at one moment; counters stay. *replaced tells which. A hook whose device or program has gone is attached anew, and
+ * goes on counting where it stopped. 0 or −errno with *e filled: -ENODEV no such device, -EBUSY the hook exists
  * otherwise, -EPERM, -EOPNOTSUPP what kernel or driver cannot. Nothing is changed then.
  */
 int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "full.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "daemon.h"
+#include "hooks.h"
+#include "io/bpf-program.h"
+#include "io/linkwatch.h"
+#include "io/routewatch.h"
+#include "keeper.h"
+#include "log.h"
+
+#define PID_FILE "/run/tcpmssd.pid"
+#define SETTLE_MS 200 /* routes often change many at a time */
+
+struct full {
+	const struct full_options *options;
+	char file[PATH_MAX]; /* absolute: a daemon does not stay where it was started */
+	struct hooks hooks;
+	struct io_linkwatch links;
+	struct io_routewatch routes;
+	struct keeper keeper;
+	uv_loop_t loop;
+	uv_poll_t links_poll, routes_poll;
+	uv_timer_t settle;
+	uv_signal_t term, interrupt, hangup;
+};
+
+/* Reads the file; tells all that is wrong with it. An enum daemon_exit. */
+static int read_config(const char *file, struct tm_config *config)
+{
+	struct tm_config_errors errors = { 0 };
+	char text[LOG_LINE];
+	int err = tm_config_read(config, file, &errors);
+
+	for (size_t i = 0; i < errors.count; i++) {
+		tm_config_error_text(text, sizeof(text), &errors.list[i]);
+		log_line(LOG_ERR, "%s", text);
+	}
+	tm_config_errors_free(&errors);
+	if (err == -ENOMEM)
+		log_line(LOG_ERR, "%s: out of memory", file);
+	return err ? DAEMON_CONFIG : DAEMON_OK;
+}
+
+/* ---- events */
+
+static void on_device(void *ctx, const struct io_device *device, bool gone)
+{
+	struct full *f = ctx;
+
+	hooks_device(&f->hooks, device, gone);
+}
+
+static void on_links(uv_poll_t *poll, int status, int events)
+{
+	struct full *f = poll->data;
+	int err = io_linkwatch_read(&f->links, on_device, f);
+
+	if (err)
+		log_line(LOG_ERR, "following devices: %s", strerror(-err));
+	if (f->links.lost)
+		hooks_look_again(&f->hooks, false);
+}
+
+static void on_settled(uv_timer_t *timer)
+{
+	struct full *f = timer->data;
+
+	hooks_look_again(&f->hooks, true);
+}
+
+static void on_routes(uv_poll_t *poll, int status, int events)
+{
+	struct full *f = poll->data;
+
+	if (io_routewatch_read(&f->routes) && hooks_use_routes(&f->hooks) && !uv_is_active((uv_handle_t *)&f->settle))
+		uv_timer_start(&f->settle, on_settled, SETTLE_MS, 0);
+}
+
+static void on_end(uv_signal_t *handle, int signal)
+{
+	uv_stop(&((struct full *)handle->data)->loop);
+}
+
+/* All is read and checked first; only then anything changes. */
+static void on_hangup(uv_signal_t *handle, int signal)
+{
+	struct full *f = handle->data;
+	struct tm_config config = { 0 };
+	struct tm_error e;
+
+	if (read_config(f->file, &config)) {
+		log_line(LOG_ERR, "%s is not valid: the configuration in force stays", f->file);
+		return;
+	}
+	if (hooks_apply(&f->hooks, &config, &e))
+		log_line(LOG_ERR, "%s: the configuration in force stays", e.text);
+	else
+		log_line(LOG_NOTICE, "%s is in force", f->file);
+	tm_config_free(&config);
+}
+
+/* ---- set-up */
+
+static int watch(struct full *f, uv_poll_t *poll, int fd, uv_poll_cb take)
+{
+	int err = uv_poll_init(&f->loop, poll, fd);
+
+	poll->data = f;
+	return err ? err : uv_poll_start(poll, UV_READABLE, take);
+}
+
+static int catch(struct full *f, uv_signal_t *handle, int signal, uv_signal_cb take)
+{
+	int err = uv_signal_init(&f->loop, handle);
+
+	handle->data = f;
+	return err ? err : uv_signal_start(handle, take, signal);
+}
+
+static int set_up_loop(struct full *f)
+{
+	int err = uv_loop_init(&f->loop);
+
+	if (!err)
+		err = uv_timer_init(&f->loop, &f->settle);
+	f->settle.data = f;
+	if (!err)
+		err = catch(f, &f->term, SIGTERM, on_end);
+	if (!err)
+		err = catch(f, &f->interrupt, SIGINT, on_end);
+	if (!err)
+		err = catch(f, &f->hangup, SIGHUP, on_hangup);
+	if (!err)
+		err = watch(f, &f->links_poll, io_linkwatch_fd(&f->links), on_links);
+	if (!err)
+		err = watch(f, &f->routes_poll, io_routewatch_fd(&f->routes), on_routes);
+	return err;
+}
+
+static int work(struct keeper *k)
+{
+	struct full *f = k->ctx;
+	struct tm_config config = { 0 };
+	struct tm_error e;
+	int err = set_up_loop(f), status;
+
+	if (err) {
+		tm_error_code(&e, err, "starting: %s", uv_strerror(err));
+		return daemon_fail(err, &e);
+	}
+	/* The watches are on already: nothing that changes from here on is missed. */
+	status = read_config(f->file, &config);
+	if (status)
+		return status;
+	err = hooks_apply(&f->hooks, &config, &e);
+	tm_config_free(&config);
+	if (err)
+		return daemon_fail(err, &e);
+	keeper_ready(k);
+	uv_run(&f->loop, UV_RUN_DEFAULT);
+	hooks_end(&f->hooks, !f->options->leave);
+	return DAEMON_OK;
+}
+
+static void let_go(void *ctx)
+{
+	struct full *f = ctx;
+
+	io_linkwatch_close(&f->links);
+	io_routewatch_close(&f->routes);
+}
+
+static int set_up(struct full *f, struct tm_error *e)
+{
+	const char *path = f->options->pid_file ? f->options->pid_file : f->options->verbose ? NULL : PID_FILE;
+	int err = io_linkwatch_open(&f->links, e);
+
+	if (!err)
+		err = io_routewatch_open(&f->routes, e);
+	f->keeper.pidfile.fd = -1;
+	if (!err && path)
+		err = pidfile_open(&f->keeper.pidfile, path, e);
+	return err;
+}
+
+int full_run(const struct full_options *o)
+{
+	static struct full f;
+	struct tm_config config = { 0 };
+	struct tm_error e;
+	int err, status;
+
+	log_verbose(o->verbose);
+	io_bpf_verbose(false);
+	status = read_config(o->file, &config);
+	tm_config_free(&config);
+	if (status || o->check)
+		return status;
+	f = (struct full){ .options = o, .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &f } };
+	if (!realpath(o->file, f.file)) {
+		err = tm_error_code(&e, -errno, "%s: %s", o->file, strerror(errno));
+		return daemon_fail(err, &e);
+	}
+	err = set_up(&f, &e);
+	return err ? daemon_fail(err, &e) : keeper_run(&f.keeper);
+}

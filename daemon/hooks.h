@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hooks of a configuration on the devices of this machine: which should be there, which are, and making it so.
+ */
+#ifndef DAEMON_HOOKS_H
+#define DAEMON_HOOKS_H
+
+#include "io/device.h"
+#include "lib/config.h"
+
+/* One hook of the configuration in force. */
+struct hook_state {
+	const struct tm_config_hook *config;
+	uint32_t ifindex; /* of the device it is on; 0: not attached */
+};
+
+struct hooks {
+	struct tm_config config; /* in force; owned */
+	struct hook_state *states; /* one for each hook of it */
+};
+
+/*
+ * Puts a configuration in force and takes it over (*config is empty then): all rules are compiled first, then each hook gets its
+ * own at one moment; hooks that are no longer named are detached; counters stay. A hook whose device is not there waits for it. 0; or
+ * −errno with *e filled, and the old configuration stays in force: -EOPNOTSUPP for a mode that this daemon does not run, -ENOMEM,
+ * -EPERM.
+ */
+int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e);
+
+/* A device has come or changed, or (`gone`) left: attaches what waits for it. */
+void hooks_device(struct hooks *h, const struct io_device *device, bool gone);
+
+/* Attaches what should be attached and is not; with `routes` gives all hooks that use routes new rules. */
+void hooks_look_again(struct hooks *h, bool routes);
+
+/* Whether a hook uses routes. */
+bool hooks_use_routes(const struct hooks *h);
+
+/* Detaches what is attached (`detach`), and frees everything. */
+void hooks_end(struct hooks *h, bool detach);
+
+#endif
