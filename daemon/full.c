@@ -15,6 +15,7 @@
 #include "io/routewatch.h"
 #include "keeper.h"
 #include "log.h"
+#include "sandbox.h"
 
 #define PID_FILE "/run/tcpmssd.pid"
 #define SETTLE_MS 200 /* routes often change many at a time */
@@ -150,8 +151,11 @@ static int work(struct keeper *k)
 	struct full *f = k->ctx;
 	struct tm_config config = { 0 };
 	struct tm_error e;
-	int err = set_up_loop(f), status;
+	int err = sandbox_die_with(k->parent, &e), status;
 
+	if (err)
+		return daemon_fail(err, &e);
+	err = set_up_loop(f);
 	if (err) {
 		tm_error_code(&e, err, "starting: %s", uv_strerror(err));
 		return daemon_fail(err, &e);
