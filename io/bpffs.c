@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bpffs.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -213,11 +212,5 @@ void io_bpffs_path(const struct io_bpffs *fs, const char *hook, const char *obje
 
 int io_hook_name_check(const char *name, struct tm_error *e)
 {
-	bool good = *name && *name != '.' && strlen(name) < IO_NAME;
-
-	for (const char *c = name; *c && good; c++)
-		good = isalnum((unsigned char)*c) || strchr("-_:@+.", *c);
-	if (good)
-		return 0;
-	return tm_error(e, "hook name '%s': needs 1 to %d letters, digits or any of -_:@+. and no dot in front", name, IO_NAME - 1);
+	return tm_hook_name_check(name, e);
 }

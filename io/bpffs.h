@@ -12,12 +12,13 @@
 #include <stdbool.h>
 
 #include "lib/error.h"
+#include "lib/words.h"
 
 /* Bytes of a path here, NUL included. */
 #define IO_PATH 512
 
 /* A hook's name: letters, digits and ".-_:@+", not starting with a dot. */
-#define IO_NAME 32
+#define IO_NAME TM_HOOK_NAME
 
 struct io_bpffs {
 	char root[64]; /* the mounted file system */
