@@ -25,11 +25,11 @@ _tcpmssd()
 	-i | -bi | -vi) words=$(_tcpmssd_devices) ;;
 	--print-rules) words='iptables nft' ;;
 	-p | -m) return ;;
-	--pid-file)
+	--pid-file | -f)
 		compopt -o default 2>/dev/null
 		return
 		;;
-	*) words='-b -i -m -p -v --pid-file --print-rules --version --help' ;;
+	*) words='-b -f -i -m -n -p -v --leave --pid-file --print-rules --version --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
