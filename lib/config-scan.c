@@ -16,7 +16,7 @@ struct scanner {
 	struct tm_config_errors *errors;
 	char *at, *end;
 	unsigned line;
-	bool bad, memory;
+	bool bad, memory, odd;
 
 	/* The token, and the words right before it. */
 	char *start;
@@ -43,6 +43,14 @@ static void fault(struct scanner *s, char c, const char *message, unsigned line)
 
 	s->bad = true;
 	tm_config_error(s->errors, s->file, line, c > ' ' ? word : NULL, "%s", message);
+}
+
+/* A file that has one has thousands, so it ends there. */
+static void odd_byte(struct scanner *s)
+{
+	fault(s, '\0', "a control character; is this a text file? The rest of it was not read", s->line);
+	s->end = s->at + 1;
+	s->odd = true;
 }
 
 static void blank(char *from, const char *to)
@@ -110,12 +118,12 @@ static void take_string(struct scanner *s)
 		} else if (c == '$' && next == '{' && quote == '"') {
 			fault(s, '$', "environment variables are not looked at; a '$' itself is written \\$", s->line);
 		} else if ((c >= 0 && c < ' ') || c == 0x7f) {
-			fault(s, c, "a control character in a string", s->line);
+			odd_byte(s);
 		}
 	}
 	if (s->at < s->end && *s->at == quote)
 		s->at++;
-	else
+	else if (!s->odd)
 		fault(s, quote, "a string that does not end on its line; it needs another quote", s->line);
 }
 
@@ -123,7 +131,7 @@ static void take_word(struct scanner *s)
 {
 	for (; s->at < s->end && !ends_word(*s->at); s->at++) {
 		if ((*s->at > 0 && *s->at < ' ') || *s->at == 0x7f)
-			fault(s, *s->at, "a control character; is this a text file?", s->line);
+			odd_byte(s);
 		else if (*s->at == '$' && s->at + 1 < s->end && s->at[1] == '{')
 			fault(s, '$', "environment variables are not looked at", s->line);
 	}
@@ -164,7 +172,7 @@ static enum token next_token(struct scanner *s)
 			fault(s, *s->at, "means nothing here; a word that has it needs quotes", s->line);
 			break;
 		case '\0':
-			fault(s, '\0', "a NUL character; is this a text file?", s->line);
+			odd_byte(s);
 			break;
 		default:
 			take_word(s);
@@ -239,7 +247,7 @@ static void check_call(struct scanner *s, enum token token)
 		fault(s, '(', "means nothing here; right would be include(\"FILE\")", s->start_line);
 	else if (token == UNPAREN && (!s->paren || !s->before[0].len || s->before[1].len))
 		fault(s, ')', "does not end an include(\"FILE\")", s->start_line);
-	else if (s->paren && token != WORD && token != UNPAREN)
+	else if (s->paren && token != WORD && token != UNPAREN && !s->odd)
 		fault(s, '(', "an include without its ')'; right would be include(\"FILE\")", s->paren);
 	if (token == PAREN)
 		s->paren = s->start_line;
@@ -289,7 +297,7 @@ int tm_scan(struct tm_scan *scan, const char *file, char *text, size_t len, stru
 		token = next_token(&s);
 		take_token(&s, token);
 	} while (token != END);
-	if (s.depth)
+	if (s.depth && !s.odd)
 		fault(&s, '{', "a block that is never closed; a '}' is missing", s.open[s.depth - 1]);
 	return s.memory ? -ENOMEM : s.bad ? -EINVAL : 0;
 }

@@ -240,6 +240,8 @@ static const struct {
 	{ "hook a b { device = c }", "test:1: 'hook': missing opening brace" },
 	{ "hook a { device = { a } }", "test:1: '{': unexpected token" },
 	{ "\x01", "test:1: a control character" },
+	{ "hook a {\n device = \"\x7f + + +", "test:2: a control character" },
+	{ "include(a\x02", "test:1: a control character" },
 };
 
 static void test_wrong(void **state)
