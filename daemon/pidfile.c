@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -34,7 +35,9 @@ int pidfile_open(struct pidfile *f, const char *path, struct tm_error *e)
 					     "pid file %s is locked: that daemon is still running", path);
 		}
 	} while (!current(f));
-	return 0;
+	if (*path != '/') /* the daemon changes its folder */
+		f->path = realpath(path, NULL);
+	return f->path ? 0 : tm_error_code(e, -errno, "pid file %s: %s", path, strerror(errno));
 }
 
 int pidfile_write(struct pidfile *f, struct tm_error *e)

@@ -104,6 +104,12 @@ kill -SYS "$worker"
 ok "is named" logged 'a system call that it may not make'
 gone "$daemon"
 
+cd "$lab_tmp" || exit 1
+ok "a pid file of another name, in this folder" on gateway "$TCPMSSD" -p "$port" -m 1400 --pid-file here.pid
+kill "$(<here.pid)"
+ok "goes as well" wait_for 3 test ! -e here.pid
+wait_for 3 eval '[ -z "$(queues)" ]'
+
 # ---- nothing gets lost: what comes to the router is counted there
 
 router_count()
