@@ -67,6 +67,8 @@ bool queue_take(void *ctx, struct io_nfqueue_packet *p)
 	if (q->tell)
 		memcpy(before, p->data, len < HEAD ? len : HEAD);
 	result = tm_clamp_frame(&q->rules, PK_LINK_RAW, p->data, &p->len, p->room);
+	if (p->unfinished) /* it will not be left to a device, io/nfqueue-message.c */
+		result.also &= ~(1u << PK_CHECKSUM_PARTIAL);
 	tm_counters_count(&q->counters, &result, len);
 	if (q->tell && result.changed)
 		tell_change(p, before);

@@ -53,6 +53,7 @@ for offload in on off; do
 	is "$(queues)" "5 0 0 0" "offload $offload: nothing is left in the queue, nothing was dropped"
 	daemon_stop "$pid"
 	is "$ended" 0 "offload $offload: ends cleanly"
+	ok "offload $offload: no checksum was left to a device" not grep -q checksum-partial "$lab_tmp/daemon.log"
 	ok "offload $offload: all of TCP passes without a daemon" connect 4
 done
 
