@@ -12,14 +12,14 @@
 SEC("tc")
 int tcpmss_in(struct __sk_buff *ctx)
 {
-	tm_run(ctx, TM_IN, ctx->len);
+	tm_run(ctx, TM_IN);
 	return TM_GO_ON;
 }
 
 SEC("tc")
 int tcpmss_out(struct __sk_buff *ctx)
 {
-	tm_run(ctx, TM_OUT, ctx->len);
+	tm_run(ctx, TM_OUT);
 	return TM_GO_ON;
 }
 

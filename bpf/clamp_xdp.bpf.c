@@ -16,7 +16,7 @@ struct {
 SEC("xdp.frags")
 int tcpmss_xdp(struct xdp_md *ctx)
 {
-	tm_run(ctx, TM_IN, bpf_xdp_get_buff_len(ctx));
+	tm_run(ctx, TM_IN);
 	return XDP_PASS;
 }
 

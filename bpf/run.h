@@ -26,6 +26,53 @@ PK_INLINE __u32 pk_prefix_mtu(const struct pk_rules *r, __u32 root, struct pk_ke
 	return tm_prefix_mtu(key->high, key->low, root, r->slot);
 }
 
+/* The rules in force. */
+PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
+{
+	struct tm_rules_map *map;
+	__u32 zero = 0;
+
+	map = bpf_map_lookup_elem(&tm_rules, &zero);
+	if (!map)
+		return false;
+	rules->words = tm_config.image_words;
+	rules->slot = map->active & 1;
+	rules->image = map->images + (rules->slot ? tm_config.image_words : 0);
+	*hook = &((const struct pk_rules_head *)rules->image)->hooks[tm_config.hook % PK_HOOKS];
+	return true;
+}
+
+/* The limit that is looked up, 0 for none. */
+__attribute__((noinline)) int tm_look_up_limit(tm_context *ctx, __u32 direction, __u32 octets,
+					       const struct pk_packet *pk)
+{
+	struct pk_view v = tm_view(ctx, octets, direction);
+	struct pk_limit limit = {};
+	const struct pk_hook *hook;
+	struct pk_rules rules;
+
+	if (pk && tm_rules_now(&rules, &hook))
+		pk_limit_looked_up(&v, pk, &rules, hook, &limit);
+	return limit.mss;
+}
+
+PK_INLINE void pk_look_up_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+				const struct pk_hook *hook, struct pk_limit *l)
+{
+	struct pk_packet copy = *pk; /* what a function points at is no longer kept in registers */
+
+	pk_limit_mss(l, tm_look_up_limit(v->ctx, v->direction, v->len, &copy), PK_FROM_ROUTE);
+}
+
+PK_INLINE void tm_find_limit(const struct pk_view *v, const struct pk_packet *pk, struct pk_limit *l)
+{
+	const struct pk_hook *hook;
+	struct pk_rules rules;
+
+	if (tm_rules_now(&rules, &hook))
+		pk_find_limit(v, pk, &rules, hook, l);
+}
+
 /* Counters are per CPU and programs of one hook do not interrupt each other: plain additions lose nothing. */
 PK_INLINE void tm_count(__u32 direction, __u32 octets, __u32 family, __u32 reason, const struct pk_result *syn)
 {
@@ -56,49 +103,77 @@ __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, st
 	return pk ? pk_parse_closely(&v, tm_config.link, pk) : PK_TRUNCATED;
 }
 
-__attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk)
+__attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk,
+					   const struct pk_limit *limit)
 {
-	struct pk_rules rules = { .words = tm_config.image_words };
 	struct pk_view v = tm_view(ctx, octets, direction);
 	struct pk_result result = {};
-	const struct pk_rules_head *head;
-	struct tm_rules_map *map;
-	__u32 zero = 0;
 
-	map = bpf_map_lookup_elem(&tm_rules, &zero);
-	if (!map || !pk)
+	if (!pk || !limit)
 		return 0;
-	rules.slot = map->active & 1;
-	rules.image = map->images + (rules.slot ? tm_config.image_words : 0);
-	head = (const void *)rules.image;
-	pk_clamp_syn(&v, pk, &rules, &head->hooks[tm_config.hook % PK_HOOKS], &result);
+	pk_clamp_syn(&v, pk, limit, &result);
 	tm_count(direction, octets, pk->family, result.reason, &result);
 	return 0;
 }
 
-PK_INLINE void tm_run(tm_context *ctx, __u32 direction, __u32 octets)
+/* The same for what pk_glance() knows and pk_clamp_usual() can do; true then. Else *limit is set, for tm_clamp_syn(). */
+PK_INLINE bool tm_try_usual(struct pk_view *v, __u8 family, struct pk_limit *limit)
+{
+	const struct pk_packet pk = pk_plain(family, tm_config.link);
+	struct pk_result result = { .syn = true };
+	struct pk_limit found = {};
+
+	tm_find_limit(v, &pk, &found);
+	result.reason = pk_clamp_usual(v, family, pk.l3, &found);
+	if (result.reason == PK_GO_ON) {
+		*limit = found;
+		return false;
+	}
+	result.changed = result.reason == PK_CLAMPED;
+	tm_count(v->direction, v->len, family, result.reason, &result);
+	return true;
+}
+
+__attribute__((noinline)) int tm_clamp_plain(tm_context *ctx, __u32 direction, __u32 octets, __u32 family,
+					     struct pk_limit *limit)
 {
 	struct pk_view v = tm_view(ctx, octets, direction);
-	struct pk_packet pk = {}, found;
-	enum pk_reason reason;
-	__u8 flags;
 
-	if (likely(pk_glance(&v, tm_config.link, &pk, &flags))) {
-		reason = pk_judge_flags(flags);
+	if (!limit)
+		return true;
+	return family == PK_IPV4 ? tm_try_usual(&v, PK_IPV4, limit) : tm_try_usual(&v, PK_IPV6, limit);
+}
+
+PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
+{
+	__u32 octets = tm_octets(ctx);
+	struct pk_view v = tm_view(ctx, octets, direction);
+	struct pk_glance g = pk_glance(&v, tm_config.link);
+	struct pk_limit limit;
+	struct pk_packet pk;
+	enum pk_reason reason;
+
+	if (likely(g.family)) {
+		reason = pk_judge_flags(g.flags);
 		if (likely(reason != PK_GO_ON)) {
+			tm_count(direction, octets, g.family, reason, NULL);
+			return;
+		}
+		limit = (struct pk_limit){};
+		if (tm_clamp_plain(ctx, direction, octets, g.family, &limit))
+			return;
+		pk = pk_plain(g.family, tm_config.link);
+	} else {
+		pk = (struct pk_packet){};
+		reason = tm_parse_closely(ctx, octets, &pk);
+		if (reason != PK_GO_ON) {
 			tm_count(direction, octets, pk.family, reason, NULL);
 			return;
 		}
-		found = pk; /* what a function points at is no longer kept in registers */
-	} else {
-		__builtin_memset(&found, 0, sizeof(found));
-		reason = tm_parse_closely(ctx, octets, &found);
-		if (reason != PK_GO_ON) {
-			tm_count(direction, octets, found.family, reason, NULL);
-			return;
-		}
+		limit = (struct pk_limit){};
+		tm_find_limit(&v, &pk, &limit);
 	}
-	tm_clamp_syn(ctx, direction, octets, &found);
+	tm_clamp_syn(ctx, direction, octets, &pk, &limit);
 }
 
 #endif

@@ -18,17 +18,22 @@ struct pk_view {
 	struct __sk_buff *ctx;
 	void *data, *data_end; /* the linear part */
 	__u32 len; /* of all of it */
-	bool egress;
+	__u32 direction; /* enum tm_direction */
 };
 
-PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, enum tm_direction direction)
+PK_INLINE __u32 tm_octets(tm_context *ctx)
+{
+	return ctx->len;
+}
+
+PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, __u32 direction)
 {
 	return (struct pk_view){
 		.ctx = ctx,
 		.data = (void *)(long)ctx->data,
 		.data_end = (void *)(long)ctx->data_end,
 		.len = len,
-		.egress = direction == TM_OUT,
+		.direction = direction,
 	};
 }
 
@@ -45,6 +50,16 @@ PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
 		return NULL;
 	p = v->data + off;
 	return (void *)p + n <= v->data_end ? p : NULL;
+}
+
+PK_INLINE bool pk_reaches(const struct pk_view *v, const void *p, __u32 n)
+{
+	return (void *)p + n <= v->data_end;
+}
+
+PK_INLINE void *pk_poke(struct pk_view *v, __u32 off, __u32 n)
+{
+	return NULL;
 }
 
 PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)
@@ -108,7 +123,7 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
 {
-	return tm_route_mtu(v->ctx, pk, v->egress);
+	return tm_route_mtu(v->ctx, pk, v->direction == TM_OUT);
 }
 
 #endif

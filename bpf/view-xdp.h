@@ -15,15 +15,22 @@ struct pk_view {
 	struct xdp_md *ctx;
 	void *data, *data_end; /* the first buffer */
 	__u32 len; /* of all of it */
+	__u32 direction; /* enum tm_direction */
 };
 
-PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, enum tm_direction direction)
+PK_INLINE __u32 tm_octets(tm_context *ctx)
+{
+	return bpf_xdp_get_buff_len(ctx);
+}
+
+PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, __u32 direction)
 {
 	return (struct pk_view){
 		.ctx = ctx,
 		.data = (void *)(long)ctx->data,
 		.data_end = (void *)(long)ctx->data_end,
 		.len = len,
+		.direction = direction,
 	};
 }
 
@@ -40,6 +47,16 @@ PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
 		return NULL;
 	p = v->data + off;
 	return (void *)p + n <= v->data_end ? p : NULL;
+}
+
+PK_INLINE bool pk_reaches(const struct pk_view *v, const void *p, __u32 n)
+{
+	return (void *)p + n <= v->data_end;
+}
+
+PK_INLINE void *pk_poke(struct pk_view *v, __u32 off, __u32 n)
+{
+	return (void *)pk_peek(v, off, n);
 }
 
 PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)

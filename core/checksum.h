@@ -38,37 +38,49 @@ static __attribute__((unused)) long pk_sum_step(__u32 i, void *ctx)
 	return 0;
 }
 
-PK_INLINE bool pk_sum_address(const struct pk_view *v, __u32 off, __u32 n, __u32 *sum)
+/* n is 4 or 16. */
+PK_INLINE bool pk_sum_address(const struct pk_view *v, __u32 off, __u32 n, __u64 *sum)
 {
-	__u8 a[16] = {};
+	__u8 a[16];
 
-	if (!pk_load(v, off, a, n))
+	if (!pk_take(v, off, a, n))
 		return false;
-	for (__u32 i = 0; i < 16; i += 2)
-		*sum += pk_get16(a + i);
+	for (__u32 i = 0; i < n; i += 4)
+		*sum += pk_get32(a + i);
 	return true;
 }
 
 /* RFC 9293, 3.1 and RFC 8200, 8.1. */
-PK_INLINE bool pk_pseudo_sum(const struct pk_view *v, const struct pk_packet *pk, __u32 *sum)
+PK_INLINE bool pk_pseudo_sum(const struct pk_view *v, const struct pk_packet *pk, __u16 *folded)
 {
-	*sum = PK_PROTO_TCP + (pk->segment & 0xffff) + (pk->segment >> 16);
+	__u64 sum = PK_PROTO_TCP + pk->segment;
+	bool found;
+
 	if (pk->family == PK_IPV4)
-		return pk_sum_address(v, pk->l3 + 12, 4, sum) && pk_sum_address(v, pk->pseudo_dst, 4, sum);
-	return pk_sum_address(v, pk->l3 + 8, 16, sum) && pk_sum_address(v, pk->pseudo_dst, 16, sum);
+		found = pk_sum_address(v, pk->l3 + 12, 4, &sum) && pk_sum_address(v, pk->pseudo_dst, 4, &sum);
+	else
+		found = pk_sum_address(v, pk->l3 + 8, 16, &sum) && pk_sum_address(v, pk->pseudo_dst, 16, &sum);
+	*folded = pk_fold64(sum);
+	return found;
+}
+
+/* Whether the checksum could be offloaded: its field equals the pseudo-header's sum then. Zero has two spellings. */
+PK_INLINE bool pk_maybe_pending(__u16 pseudo, __u16 field)
+{
+	return pseudo == field || field == 0 || field == 0xffff;
 }
 
 /*
  * A field that equals the pseudo-header's sum is an offloaded checksum, unless the segment verifies with it: one
  * complete checksum in 65536 looks like that. (The reverse, one offloaded segment in 65536 that verifies by chance,
- * cannot be told from bytes; tc does not need to, bpf/view-tc.h.) First fragments are never offloaded.
+ * cannot be told from bytes; tc does not need to, bpf/view-tc.h.)
  */
 PK_INLINE enum pk_checksum_state pk_checksum_state(const struct pk_view *v, const struct pk_packet *pk, __u16 field)
 {
 	struct pk_sum_walk w = { .v = v, .off = pk->l4, .end = pk->l4 + pk->segment };
-	__u32 pseudo;
+	__u16 pseudo;
 
-	if (pk->more_fragments || !pk_pseudo_sum(v, pk, &pseudo) || pk_fold(pseudo) != field)
+	if (pk->more_fragments || !pk_pseudo_sum(v, pk, &pseudo) || pseudo != field)
 		return PK_SUM_WHOLE;
 	PK_LOOP(65536 / PK_SUM_CHUNK + 1, pk_sum_step, &w);
 	if (!w.failed && w.off >= w.end && pk_fold(w.sum + field) == 0xffff)

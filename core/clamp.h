@@ -2,20 +2,23 @@
 /*
  * The clamp, from frame to frame: parse → decide → rewrite.
  *
- * pk_parse_frame() is all that a packet that is no SYN costs; pk_clamp_syn() is the rest.
+ * pk_parse_frame() is all that a packet that is no SYN costs. The limit of a SYN is found first (limit.h); then pk_clamp_usual()
+ * tries its hand, and pk_clamp_syn() does what that leaves.
  */
 #ifndef PK_CLAMP_H
 #define PK_CLAMP_H
 
 #include "glance.h"
 #include "rewrite.h"
+#include "usual.h"
 
+/* Eight bytes, so that it is returned in one register. */
 struct pk_result {
-	enum pk_reason reason;
-	__u32 also; /* 1 << reason for what else is to be told of the packet */
+	__u8 reason; /* enum pk_reason */
 	__u8 family; /* enum pk_family */
 	bool syn; /* SYN set and RST clear */
 	bool changed; /* bytes of the frame were changed */
+	__u32 also; /* 1 << reason for what else is to be told of the packet */
 };
 
 /* PK_GO_ON: a SYN, whose lengths and options are still unchecked. *pk is zero before. */
@@ -33,19 +36,19 @@ PK_INLINE enum pk_reason pk_parse_closely(const struct pk_view *v, enum pk_link 
 /* The same, faster for most. */
 PK_INLINE enum pk_reason pk_parse_frame(const struct pk_view *v, enum pk_link link, struct pk_packet *pk)
 {
-	__u8 flags;
+	struct pk_glance g = pk_glance(v, link);
 
-	if (likely(pk_glance(v, link, pk, &flags)))
-		return pk_judge_flags(flags);
-	return pk_parse_closely(v, link, pk);
+	if (unlikely(!g.family))
+		return pk_parse_closely(v, link, pk);
+	*pk = pk_plain(g.family, link);
+	return pk_judge_flags(g.flags);
 }
 
-PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struct pk_rules *rules, const struct pk_hook *hook,
-			    struct pk_result *result)
+/* Any SYN. */
+PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struct pk_limit *limit, struct pk_result *result)
 {
 	struct pk_tcp tcp = {};
 	struct pk_options options = {};
-	struct pk_limit limit = {};
 	struct pk_verdict verdict = {};
 	bool partial = false;
 
@@ -54,11 +57,10 @@ PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struc
 	if (result->reason != PK_GO_ON)
 		return;
 	pk_parse_options(&tcp, &options);
-	pk_find_limit(v, pk, rules, hook, &limit);
-	pk_decide(v, pk, &tcp, &options, hook, &limit, &verdict);
+	pk_decide(v, pk, &tcp, &options, limit, &verdict);
 	result->reason = verdict.reason;
 	if (verdict.reason == PK_ADDED || verdict.edit) {
-		result->changed = pk_rewrite(v, pk, &tcp, &options, &verdict, limit.mss, &partial);
+		result->changed = pk_rewrite(v, pk, &tcp, &options, &verdict, limit->mss, &partial);
 		if (!result->changed) /* no room in the frame; or no memory */
 			result->reason = verdict.reason == PK_ADDED ? PK_NO_MSS_OPTION : PK_UNWRITABLE;
 		if (result->changed && partial)

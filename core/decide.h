@@ -64,7 +64,7 @@ PK_INLINE void pk_decide_present(const struct pk_tcp *tcp, const struct pk_optio
 {
 	struct pk_compare_walk w = { .tcp = tcp, .options = o, .limit = limit, .increase = increase };
 
-	PK_LOOP_OFTEN_ONCE(o->count, pk_compare_step, &w);
+	PK_LOOP(o->count, pk_compare_step, &w);
 	verdict->edit = w.edit;
 	if (w.edit)
 		verdict->reason = w.raised ? PK_RAISED : PK_CLAMPED;
@@ -73,8 +73,7 @@ PK_INLINE void pk_decide_present(const struct pk_tcp *tcp, const struct pk_optio
 }
 
 PK_INLINE void pk_decide(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *tcp,
-			 const struct pk_options *o, const struct pk_hook *hook, const struct pk_limit *limit,
-			 struct pk_verdict *verdict)
+			 const struct pk_options *o, const struct pk_limit *limit, struct pk_verdict *verdict)
 {
 	verdict->edit = 0;
 	if (o->seen & PK_SEEN_AO)
@@ -82,10 +81,10 @@ PK_INLINE void pk_decide(const struct pk_view *v, const struct pk_packet *pk, co
 	else if (!limit->mss)
 		verdict->reason = PK_NO_LIMIT;
 	else if (o->count)
-		pk_decide_present(tcp, o, limit->mss, hook->mss && hook->flags & PK_HOOK_ALLOW_INCREASE, verdict);
+		pk_decide_present(tcp, o, limit->mss, limit->more & PK_HOOK_ALLOW_INCREASE, verdict);
 	else if (o->seen & PK_SEEN_MALFORMED)
 		verdict->reason = PK_MALFORMED_OPTIONS;
-	else if (hook->flags & PK_HOOK_ADD_MISSING && pk_may_add(v, pk, tcp, o, limit->mss))
+	else if (limit->more & PK_HOOK_ADD_MISSING && pk_may_add(v, pk, tcp, o, limit->mss))
 		verdict->reason = PK_ADDED;
 	else
 		verdict->reason = PK_NO_MSS_OPTION;

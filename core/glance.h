@@ -10,45 +10,58 @@
 #include "link.h"
 #include "tcp.h"
 
-/* Whether the frame is of that kind; sets *pk and the TCP flags then, and nothing else. */
-PK_INLINE bool pk_glance(const struct pk_view *v, enum pk_link link, struct pk_packet *pk, __u8 *flags)
+struct pk_glance {
+	__u8 family; /* PK_NO_FAMILY: of another kind */
+	__u8 flags; /* of TCP */
+};
+
+PK_INLINE __u32 pk_plain_l3(enum pk_link link)
 {
-	__u32 l3 = link == PK_LINK_ETHERNET ? PK_ETH_HEADER : 0, l4;
+	return link == PK_LINK_ETHERNET ? PK_ETH_HEADER : 0;
+}
+
+PK_INLINE struct pk_glance pk_glance(const struct pk_view *v, enum pk_link link)
+{
+	const struct pk_glance other = { PK_NO_FAMILY };
+	__u32 l3 = pk_plain_l3(link);
 	const __u8 *ip, *tcp;
-	__u8 family;
 
 	if (link != PK_LINK_ETHERNET && link != PK_LINK_RAW)
-		return false;
-	ip = pk_peek(v, l3, PK_IPV4_HEADER);
+		return other;
+	ip = pk_peek(v, l3, PK_IPV4_HEADER + PK_TCP_FLAGS + 1);
 	if (!ip)
-		return false;
+		return other;
 	if (ip[0] == 0x45) {
 		if (link == PK_LINK_ETHERNET && pk_get16(ip - 2) != PK_ETH_IPV4)
-			return false;
+			return other;
 		if (ip[9] != PK_PROTO_TCP || pk_get16(ip + 6) & 0x3fff) /* or a fragment, first or not */
-			return false;
-		family = PK_IPV4;
-		l4 = l3 + PK_IPV4_HEADER;
-	} else if (ip[0] >> 4 == 6) {
-		if (link == PK_LINK_ETHERNET && pk_get16(ip - 2) != PK_ETH_IPV6)
-			return false;
-		if (ip[6] != PK_PROTO_TCP)
-			return false;
-		family = PK_IPV6;
-		l4 = l3 + PK_IPV6_HEADER;
-	} else {
-		return false;
+			return other;
+		return (struct pk_glance){ PK_IPV4, ip[PK_IPV4_HEADER + PK_TCP_FLAGS] };
 	}
-	tcp = pk_peek(v, l4, PK_TCP_FLAGS + 1);
-	if (!tcp)
-		return false;
-	*flags = tcp[PK_TCP_FLAGS];
-	pk->family = family;
-	pk->protocol = PK_PROTO_TCP;
-	pk->l3 = l3;
-	pk->l4 = l4;
-	pk->pseudo_dst = l3 + (family == PK_IPV4 ? 16 : 24);
-	return true;
+	if (ip[0] >> 4 == 6) {
+		if (link == PK_LINK_ETHERNET && pk_get16(ip - 2) != PK_ETH_IPV6)
+			return other;
+		if (ip[6] != PK_PROTO_TCP)
+			return other;
+		tcp = pk_peek(v, l3 + PK_IPV6_HEADER, PK_TCP_FLAGS + 1);
+		if (tcp)
+			return (struct pk_glance){ PK_IPV6, tcp[PK_TCP_FLAGS] };
+	}
+	return other;
+}
+
+/* What the parser makes of such a frame. */
+PK_INLINE struct pk_packet pk_plain(__u8 family, enum pk_link link)
+{
+	__u32 l3 = pk_plain_l3(link);
+
+	return (struct pk_packet){
+		.l3 = l3,
+		.l4 = l3 + (family == PK_IPV4 ? PK_IPV4_HEADER : PK_IPV6_HEADER),
+		.pseudo_dst = l3 + (family == PK_IPV4 ? 16 : 24),
+		.family = family,
+		.protocol = PK_PROTO_TCP,
+	};
 }
 
 #endif

@@ -24,6 +24,7 @@ enum pk_source {
 struct pk_limit {
 	__u16 mss; /* 0: none */
 	__u8 source; /* enum pk_source */
+	__u8 more; /* what else than lowering is allowed: PK_HOOK_ALLOW_INCREASE, PK_HOOK_ADD_MISSING */
 };
 
 #define PK_MSS4_MIN 32 /* what a fixed MSS is refused below, too */
@@ -57,7 +58,7 @@ PK_INLINE bool pk_load_key(const struct pk_view *v, __u32 off, __u8 family, stru
 {
 	__u8 a[16] = {};
 
-	if (!pk_load(v, off, a, 4) || (family == PK_IPV6 && !pk_load(v, off, a, 16)))
+	if (family == PK_IPV4 ? !pk_take(v, off, a, 4) : !pk_take(v, off, a, 16))
 		return false;
 	key->high = pk_get64(a);
 	key->low = pk_get64(a + 8);
@@ -78,15 +79,14 @@ PK_INLINE void pk_limit_trie(const struct pk_view *v, const struct pk_packet *pk
 		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, from_dst);
 }
 
-PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
-			     const struct pk_hook *hook, struct pk_limit *l)
+/* What is looked up for each SYN: device, routes, prefixes. */
+PK_INLINE void pk_limit_looked_up(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+				  const struct pk_hook *hook, struct pk_limit *l)
 {
 	const struct pk_rules_head *head = (const void *)r->image;
 	__u32 prefixes = pk->family == PK_IPV4 ? head->root4 : head->root6;
 	__u32 routes = pk->family == PK_IPV4 ? head->routes4 : head->routes6;
 
-	pk_limit_mss(l, hook->mss, PK_FROM_MSS);
-	pk_limit_mtu(l, hook->mtu, pk->family, PK_FROM_MTU);
 	if (hook->flags & PK_HOOK_AUTO) {
 		__u32 mtu = pk_device_mtu(v);
 
@@ -99,6 +99,22 @@ PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk
 	}
 	if (prefixes)
 		pk_limit_trie(v, pk, r, prefixes, PK_FROM_PREFIX_SRC, PK_FROM_PREFIX_DST, l);
+}
+
+/* The same, defined by the backend: the verifier wants it in a function of its own. */
+PK_INLINE void pk_look_up_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+				const struct pk_hook *hook, struct pk_limit *l);
+
+PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+			     const struct pk_hook *hook, struct pk_limit *l)
+{
+	const struct pk_rules_head *head = (const void *)r->image;
+
+	l->more = hook->flags & (hook->mss ? PK_HOOK_ALLOW_INCREASE | PK_HOOK_ADD_MISSING : PK_HOOK_ADD_MISSING);
+	pk_limit_mss(l, hook->mss, PK_FROM_MSS);
+	pk_limit_mtu(l, hook->mtu, pk->family, PK_FROM_MTU);
+	if (hook->flags & (PK_HOOK_AUTO | PK_HOOK_ROUTE) || (pk->family == PK_IPV4 ? head->root4 : head->root6))
+		pk_look_up_limit(v, pk, r, hook, l);
 }
 
 #endif

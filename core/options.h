@@ -74,48 +74,10 @@ PK_INLINE __u16 pk_option_mss(const struct pk_tcp *tcp, __u32 at)
 	return pk_tcp_byte(tcp, at + 2) << 8 | pk_tcp_byte(tcp, at + 3);
 }
 
-/*
- * The lists that TCP stacks really send: MSS first, the rest in words of four bytes. False where the list is of
- * another kind; the walk decides then. Measured (docs/performance.md): a third of the cost of the walk.
- */
-PK_SEALED int pk_options_usual(const struct pk_tcp *tcp)
-{
-	__u32 timestamp = 0; /* words still inside a timestamp option */
-
-	if (!tcp || tcp->header < PK_TCP_HEADER + PK_OPT_MSS_LEN || pk_get16(tcp->bytes + PK_TCP_HEADER) != 0x0204)
-		return false;
-	for (__u32 at = PK_TCP_HEADER + PK_OPT_MSS_LEN; at < PK_TCP_HEADER_MAX; at += 4) {
-		__u32 word;
-
-		if (at >= tcp->header)
-			break;
-		if (timestamp) {
-			timestamp--;
-			continue;
-		}
-		word = pk_get32(tcp->bytes + at);
-		if (word == 0x0402080a || word == 0x0101080a) { /* SACK permitted or two NOPs, then timestamps */
-			if (at + 12 > tcp->header)
-				return false;
-			timestamp = 2;
-		} else if (word == 0x04020000) { /* SACK permitted, end */
-			break;
-		} else if (word != 0x01010402 && (word & 0xffffff00) != 0x01030300) { /* SACK permitted; window scale */
-			return false;
-		}
-	}
-	return true;
-}
-
 PK_INLINE void pk_parse_options(const struct pk_tcp *tcp, struct pk_options *o)
 {
 	struct pk_option_walk w = { .tcp = tcp, .options = o, .at = PK_ANY_ZERO + PK_TCP_HEADER };
 
-	if (likely(pk_options_usual(tcp))) {
-		o->mss[0] = PK_TCP_HEADER;
-		o->count = 1;
-		return;
-	}
 	o->count = PK_ANY_ZERO;
 	o->seen = PK_ANY_ZERO;
 	PK_LOOP(PK_TCP_OPTIONS_MAX, pk_option_step, &w);

@@ -131,7 +131,7 @@ PK_INLINE bool pk_rewrite(struct pk_view *v, const struct pk_packet *pk, const s
 			.v = v, .pk = pk, .tcp = tcp, .options = o, .sum = &sum, .edit = verdict->edit, .mss = mss
 		};
 
-		PK_LOOP_OFTEN_ONCE(o->count, pk_store_step, &w);
+		PK_LOOP(o->count, pk_store_step, &w);
 		if (w.failed)
 			return false;
 	}

@@ -28,6 +28,13 @@ PK_INLINE __u16 pk_fold(__u32 sum)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
+PK_INLINE __u16 pk_fold64(__u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return pk_fold(sum);
+}
+
 PK_INLINE __u16 pk_swap16(__u16 v)
 {
 	return v << 8 | v >> 8;

@@ -13,18 +13,51 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
-#define pk_memcpy __builtin_memcpy
-#define pk_memset __builtin_memset
+/*
+ * Words of a frame are loaded and stored in one instruction each: the kernel allows that at any address, while memcpy()
+ * would go byte by byte, because the compiler knows nothing of the alignment.
+ */
+typedef __u16 __attribute__((may_alias)) pk_word16;
+typedef __u32 __attribute__((may_alias)) pk_word32;
+typedef __u64 __attribute__((may_alias)) pk_word64;
 
-/* BPF has no notion of alignment traps where the kernel allows it; a plain load is one instruction. */
 static __always_inline __u16 pk_get16(const void *p)
 {
-	return bpf_ntohs(*(const __u16 *)p);
+	return bpf_ntohs(*(const pk_word16 *)p);
 }
 
 static __always_inline __u32 pk_get32(const void *p)
 {
-	return bpf_ntohl(*(const __u32 *)p);
+	return bpf_ntohl(*(const pk_word32 *)p);
+}
+
+static __always_inline void pk_put16(void *p, __u16 v)
+{
+	*(pk_word16 *)p = bpf_htons(v);
+}
+
+static __always_inline void pk_put64(void *p, __u64 v)
+{
+	*(pk_word64 *)p = bpf_cpu_to_be64(v);
+}
+
+/* n is a constant. */
+static __always_inline void pk_copy(void *to, const void *from, __u32 n)
+{
+	__u32 at = 0;
+
+	for (; at + 8 <= n; at += 8)
+		*(pk_word64 *)(to + at) = *(const pk_word64 *)(from + at);
+	if (n & 4) {
+		*(pk_word32 *)(to + at) = *(const pk_word32 *)(from + at);
+		at += 4;
+	}
+	if (n & 2) {
+		*(pk_word16 *)(to + at) = *(const pk_word16 *)(from + at);
+		at += 2;
+	}
+	if (n & 1)
+		*((__u8 *)to + at) = *((const __u8 *)from + at);
 }
 
 /* Keeps the compiler from proving things of x that the verifier then has to find out again. */
@@ -50,6 +83,7 @@ static volatile __u32 pk_zero;
 #include <stddef.h>
 #include <string.h>
 #include <arpa/inet.h>
+#include <endian.h>
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -59,8 +93,7 @@ static volatile __u32 pk_zero;
 #define PK_OPAQUE(x) \
 	do {         \
 	} while (0)
-#define pk_memcpy memcpy
-#define pk_memset memset
+#define pk_copy memcpy
 
 static __always_inline __u16 pk_get16(const void *p)
 {
@@ -78,6 +111,18 @@ static __always_inline __u32 pk_get32(const void *p)
 	return ntohl(v);
 }
 
+static __always_inline void pk_put16(void *p, __u16 v)
+{
+	v = htons(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static __always_inline void pk_put64(void *p, __u64 v)
+{
+	v = htobe64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
 #define PK_LOOP(times, step, ctx)                                 \
 	do {                                                      \
 		for (__u32 i_ = 0; i_ < (__u32)(times); i_++)     \
@@ -86,15 +131,6 @@ static __always_inline __u32 pk_get32(const void *p)
 	} while (0)
 
 #endif
-
-/* The same where once is the rule: no call then. */
-#define PK_LOOP_OFTEN_ONCE(times, step, ctx)            \
-	do {                                            \
-		if (likely((times) == 1))               \
-			step(0, ctx);                   \
-		else                                    \
-			PK_LOOP(times, step, ctx);      \
-	} while (0)
 
 /* Functions of the core are small and called once or twice: one body for the compiler to see through. */
 #define PK_INLINE static __always_inline __attribute__((unused))
@@ -107,14 +143,6 @@ static __always_inline __u32 pk_get32(const void *p)
 static __always_inline __u64 pk_get64(const void *p)
 {
 	return (__u64)pk_get32(p) << 32 | pk_get32((const __u8 *)p + 4);
-}
-
-static __always_inline void pk_put16(void *p, __u16 v)
-{
-	__u8 *b = p;
-
-	b[0] = v >> 8;
-	b[1] = v & 0xff;
 }
 
 #endif

@@ -32,6 +32,16 @@ PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
 	return pk_inside(v, off, n) ? v->frame + off : NULL;
 }
 
+PK_INLINE bool pk_reaches(const struct pk_view *v, const void *p, __u32 n)
+{
+	return n <= (size_t)(v->frame + v->len - (const __u8 *)p);
+}
+
+PK_INLINE void *pk_poke(struct pk_view *v, __u32 off, __u32 n)
+{
+	return pk_inside(v, off, n) ? v->frame + off : NULL;
+}
+
 PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)
 {
 	if (!pk_inside(v, off, n))
@@ -77,6 +87,26 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
 {
 	return v->route_mtu;
+}
+
+#include "core/limit.h"
+
+/* A function: a hook with nothing to look up does not pay for the registers that it takes. */
+static __attribute__((noinline, unused)) struct pk_limit tm_look_up_limit(const struct pk_view *v,
+									  const struct pk_packet *pk,
+									  const struct pk_rules *r,
+									  const struct pk_hook *hook, struct pk_limit l)
+{
+	pk_limit_looked_up(v, pk, r, hook, &l);
+	return l;
+}
+
+PK_INLINE void pk_look_up_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+				const struct pk_hook *hook, struct pk_limit *l)
+{
+	struct pk_packet copy = *pk;
+
+	*l = tm_look_up_limit(v, &copy, r, hook, *l);
 }
 
 #endif

@@ -23,7 +23,7 @@ int bench_floor(struct __sk_buff *ctx)
 SEC("tc")
 int bench_clamp(struct __sk_buff *ctx)
 {
-	tm_run(ctx, TM_IN, ctx->len);
+	tm_run(ctx, TM_IN);
 	bench_restore((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return -1;
 }

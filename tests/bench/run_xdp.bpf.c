@@ -23,7 +23,7 @@ int bench_floor(struct xdp_md *ctx)
 SEC("xdp.frags")
 int bench_clamp(struct xdp_md *ctx)
 {
-	tm_run(ctx, TM_IN, bpf_xdp_get_buff_len(ctx));
+	tm_run(ctx, TM_IN);
 	bench_restore((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	return XDP_PASS;
 }
