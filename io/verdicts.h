@@ -13,10 +13,8 @@
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/uio.h>
 
-#define IO_VERDICTS_MAX 64 /* messages in one system call */
-#define IO_VERDICTS_BYTES (128 * 1024) /* what the usual send buffer takes */
+#define IO_VERDICTS_BYTES (128 * 1024) /* in one system call: what the usual send buffer takes */
 
 /* One message: everything but the packet's bytes. */
 struct io_verdict {
@@ -31,18 +29,16 @@ struct io_verdicts {
 	int fd; /* not owned */
 	uint16_t queue;
 	bool run; /* unchanged packets up to `last` wait for their verdict */
-	uint32_t last;
-	unsigned count, parts;
-	size_t bytes;
-	struct io_verdict messages[IO_VERDICTS_MAX];
-	struct iovec iov[3 * IO_VERDICTS_MAX];
-	uint64_t calls, failed; /* system calls, and those of them after which the packets had to go unchanged */
+	uint32_t last; /* the packet handled last */
+	uint32_t used; /* bytes of messages */
+	uint64_t failed; /* how often the packets had to go unchanged, for want of memory */
+	uint8_t bytes[IO_VERDICTS_BYTES] __attribute__((aligned(8)));
 };
 
 /* Lets the packet go as it is, and every one that came before it. */
 void io_verdicts_accept(struct io_verdicts *v, uint32_t id);
 
-/* Lets the packet go with these bytes in place of its own. They must stay as they are until io_verdicts_send(). */
+/* Lets the packet go with these bytes, at most 65535, in place of its own. */
 void io_verdicts_replace(struct io_verdicts *v, uint32_t id, const void *data, uint32_t len);
 
 /* Sends what was gathered. 0, or −errno where even the plain verdicts were refused. */

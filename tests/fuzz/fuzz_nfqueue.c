@@ -109,7 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf = aligned_alloc(8, (room + 7) & ~7);
 	memcpy(buf, data + 1, len);
 	changed = taken = told = 0;
-	verdicts = (struct io_verdicts){ .fd = verdicts.fd, .queue = 9 };
+	verdicts.queue = 9;
+	verdicts.run = false;
 	io_nfqueue_datagram(&verdicts, buf, len, room, take, NULL, &totals);
 	last = verdicts.last;
 	check(!io_verdicts_send(&verdicts), "verdicts that cannot be sent");
