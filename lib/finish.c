@@ -10,7 +10,7 @@ bool tm_finish_checksum(enum pk_link link, uint8_t *buf, uint32_t len)
 	enum pk_reason reason = pk_parse_frame(&v, link, &pk);
 	struct pk_sum_walk w = { .v = &v };
 	uint8_t field[2];
-	uint32_t pseudo;
+	uint16_t pseudo;
 
 	if ((reason != PK_GO_ON && reason != PK_NOT_SYN) || pk_measure_segment(&v, &pk) != PK_GO_ON)
 		return false;
@@ -19,7 +19,7 @@ bool tm_finish_checksum(enum pk_link link, uint8_t *buf, uint32_t len)
 		return false;
 	w.off = pk.l4;
 	w.end = pk.l4 + pk.segment;
-	w.sum = pk_fold(pseudo) + (uint16_t)~pk_get16(field); /* the field itself counts as zero */
+	w.sum = (uint32_t)pseudo + (uint16_t)~pk_get16(field); /* the field itself counts as zero */
 	while (!pk_sum_step(0, &w))
 		;
 	if (w.failed)
