@@ -8,53 +8,15 @@
 #ifndef TM_VIEW_TC_H
 #define TM_VIEW_TC_H
 
-#include "core/packet.h"
-#include "core/sum.h"
-#include "core/view.h"
+#include "core/target.h"
 
 typedef struct __sk_buff tm_context;
 
-struct pk_view {
-	struct __sk_buff *ctx;
-	void *data, *data_end; /* the linear part */
-	__u32 len; /* of all of it */
-	__u32 direction; /* enum tm_direction */
-};
+#include "bpf/view.h"
 
 PK_INLINE __u32 tm_octets(tm_context *ctx)
 {
 	return ctx->len;
-}
-
-PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, __u32 direction)
-{
-	return (struct pk_view){
-		.ctx = ctx,
-		.data = (void *)(long)ctx->data,
-		.data_end = (void *)(long)ctx->data_end,
-		.len = len,
-		.direction = direction,
-	};
-}
-
-PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
-{
-	return v->len;
-}
-
-PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
-{
-	const __u8 *p;
-
-	if (off > 0xffff - n)
-		return NULL;
-	p = v->data + off;
-	return (void *)p + n <= v->data_end ? p : NULL;
-}
-
-PK_INLINE bool pk_reaches(const struct pk_view *v, const void *p, __u32 n)
-{
-	return (void *)p + n <= v->data_end;
 }
 
 PK_INLINE void *pk_poke(struct pk_view *v, __u32 off, __u32 n)
@@ -86,14 +48,10 @@ PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
  */
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
 {
-	__u8 field[2];
-
 	if (e->state == PK_SUM_PARTIAL && !e->pseudo)
 		return true;
-	if (e->state == PK_SUM_PARTIAL || off & 1) { /* the helper takes no odd offset (compressed PPP protocol field) */
-		pk_put16(field, pk_checksum_edited(e));
-		return pk_store(v, off, field, 2);
-	}
+	if (e->state == PK_SUM_PARTIAL || off & 1) /* the helper takes no odd offset (compressed PPP protocol field) */
+		return pk_write_checksum(v, off, e);
 	if (e->pseudo && bpf_l4_csum_replace(v->ctx, off, 0, bpf_htons(pk_fold(e->pseudo)), BPF_F_PSEUDO_HDR))
 		return false;
 	return !bpf_l4_csum_replace(v->ctx, off, 0, bpf_htons(pk_fold(e->data)), 0);

@@ -5,53 +5,15 @@
 #ifndef TM_VIEW_XDP_H
 #define TM_VIEW_XDP_H
 
-#include "core/packet.h"
-#include "core/sum.h"
-#include "core/view.h"
+#include "core/target.h"
 
 typedef struct xdp_md tm_context;
 
-struct pk_view {
-	struct xdp_md *ctx;
-	void *data, *data_end; /* the first buffer */
-	__u32 len; /* of all of it */
-	__u32 direction; /* enum tm_direction */
-};
+#include "bpf/view.h"
 
 PK_INLINE __u32 tm_octets(tm_context *ctx)
 {
 	return bpf_xdp_get_buff_len(ctx);
-}
-
-PK_INLINE struct pk_view tm_view(tm_context *ctx, __u32 len, __u32 direction)
-{
-	return (struct pk_view){
-		.ctx = ctx,
-		.data = (void *)(long)ctx->data,
-		.data_end = (void *)(long)ctx->data_end,
-		.len = len,
-		.direction = direction,
-	};
-}
-
-PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
-{
-	return v->len;
-}
-
-PK_INLINE const void *pk_peek(const struct pk_view *v, __u32 off, __u32 n)
-{
-	const __u8 *p;
-
-	if (off > 0xffff - n)
-		return NULL;
-	p = v->data + off;
-	return (void *)p + n <= v->data_end ? p : NULL;
-}
-
-PK_INLINE bool pk_reaches(const struct pk_view *v, const void *p, __u32 n)
-{
-	return (void *)p + n <= v->data_end;
 }
 
 PK_INLINE void *pk_poke(struct pk_view *v, __u32 off, __u32 n)
@@ -79,10 +41,7 @@ PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
 {
-	__u8 field[2];
-
-	pk_put16(field, pk_checksum_edited(e));
-	return pk_store(v, off, field, 2);
+	return pk_write_checksum(v, off, e);
 }
 
 #include "bpf/mtu.h"

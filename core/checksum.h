@@ -88,4 +88,13 @@ PK_INLINE enum pk_checksum_state pk_checksum_state(const struct pk_view *v, cons
 	return PK_SUM_PARTIAL;
 }
 
+/* Writes the edited checksum: what a backend does that knows no more of it than the bytes. */
+PK_INLINE bool pk_write_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
+{
+	__u8 field[2];
+
+	pk_put16(field, pk_checksum_edited(e));
+	return pk_store(v, off, field, 2);
+}
+
 #endif

@@ -188,36 +188,34 @@ static bool fib_takes_mark(void)
 	return takes;
 }
 
+/* What both skeletons have, under the same names. */
+#define USE_SKELETON(p, s)                                                   \
+	do {                                                                 \
+		(p)->skeleton = (s);                                         \
+		(p)->object = (s)->obj;                                      \
+		rules = (s)->maps.tm_rules;                                  \
+		counters = (s)->maps.tm_counters;                            \
+		config = (struct tm_bpf_config *)&(s)->rodata->tm_config;    \
+	} while (0)
+
 int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
 		    struct tm_error *e)
 {
+	struct clamp_tc *tc = mode == IO_TC ? clamp_tc__open() : NULL;
+	struct clamp_xdp *xdp = mode == IO_TC ? NULL : clamp_xdp__open();
 	struct bpf_map *rules, *counters;
 	struct tm_bpf_config *config;
 	int err;
 
 	*p = (struct io_program){ .mode = mode };
-	if (mode == IO_TC) {
-		struct clamp_tc *skeleton = clamp_tc__open();
-
-		if (!skeleton)
-			return io_bpf_error(e, -errno, "opening the BPF object");
-		p->skeleton = skeleton;
-		p->object = skeleton->obj;
-		rules = skeleton->maps.tm_rules;
-		counters = skeleton->maps.tm_counters;
-		config = (struct tm_bpf_config *)&skeleton->rodata->tm_config;
-		bpf_program__set_autoload(skeleton->progs.tcpmss_in, directions >> TM_IN & 1);
-		bpf_program__set_autoload(skeleton->progs.tcpmss_out, directions >> TM_OUT & 1);
+	if (!tc && !xdp)
+		return io_bpf_error(e, -errno, "opening the BPF object");
+	if (tc) {
+		USE_SKELETON(p, tc);
+		bpf_program__set_autoload(tc->progs.tcpmss_in, directions >> TM_IN & 1);
+		bpf_program__set_autoload(tc->progs.tcpmss_out, directions >> TM_OUT & 1);
 	} else {
-		struct clamp_xdp *skeleton = clamp_xdp__open();
-
-		if (!skeleton)
-			return io_bpf_error(e, -errno, "opening the BPF object");
-		p->skeleton = skeleton;
-		p->object = skeleton->obj;
-		rules = skeleton->maps.tm_rules;
-		counters = skeleton->maps.tm_counters;
-		config = (struct tm_bpf_config *)&skeleton->rodata->tm_config;
+		USE_SKELETON(p, xdp);
 	}
 	config->hook = 0;
 	config->link = link;

@@ -5,9 +5,8 @@
 #ifndef TM_VIEW_H
 #define TM_VIEW_H
 
-#include "core/packet.h"
+#include "core/checksum.h"
 #include "core/trie.h"
-#include "core/sum.h"
 #include "core/view.h"
 
 struct pk_view {
@@ -68,10 +67,7 @@ PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
 {
-	__u8 field[2];
-
-	pk_put16(field, pk_checksum_edited(e));
-	return pk_store(v, off, field, 2);
+	return pk_write_checksum(v, off, e);
 }
 
 PK_INLINE __u32 pk_prefix_mtu(const struct pk_rules *r, __u32 root, struct pk_key *key)
