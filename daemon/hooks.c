@@ -75,17 +75,27 @@ static void settle(struct hooks *h, struct hook_state *s, const struct tm_image 
 	tm_image_free(&image);
 }
 
-static int check_modes(const struct tm_config *config, struct tm_error *e)
+static int cannot(const struct tm_config *config, const struct tm_config_place *at, const char *what, struct tm_error *e)
+{
+	return tm_error_code(e, -EOPNOTSUPP, "%s:%u: %s", config->files[at->file], at->line, what);
+}
+
+/* What the file may say, but this daemon does not do: nothing of it is run then. */
+static int check_abilities(const struct tm_config *config, struct tm_error *e)
 {
 	for (size_t i = 0; i < config->hook_count; i++) {
 		const struct tm_config_hook *hook = &config->hooks[i];
 
-		if (hook->mode == TM_MODE_WIRE || hook->mode == TM_MODE_NFQUEUE)
-			return tm_error_code(e, -EOPNOTSUPP,
-					     "%s:%u: hook %s: this tcpmssd runs the modes tc, xdp and xdp-generic, not '%s'%s",
-					     config->files[hook->at.file], hook->at.line, hook->name, tm_mode_name(hook->mode),
-					     hook->mode == TM_MODE_NFQUEUE ? ": use tcpmssd -p" : "");
+		if (hook->mode == TM_MODE_WIRE)
+			return cannot(config, &hook->at, "this tcpmssd runs the modes tc, xdp and xdp-generic, not wire", e);
+		if (hook->mode == TM_MODE_NFQUEUE)
+			return cannot(config, &hook->at,
+				      "this tcpmssd runs the modes tc, xdp and xdp-generic; for nfqueue there is tcpmssd -p", e);
 	}
+	if (config->discovery.present)
+		return cannot(config, &config->discovery.at, "this tcpmssd does no path MTU discovery", e);
+	if (config->metrics.family)
+		return cannot(config, &config->metrics.at, "this tcpmssd serves no metrics", e);
 	return 0;
 }
 
@@ -109,7 +119,7 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 {
 	struct hook_state *states = calloc(config->hook_count + 1, sizeof(*states));
 	struct tm_image *images = calloc(config->hook_count + 1, sizeof(*images));
-	int err = states && images ? check_modes(config, e) : tm_error_code(e, -ENOMEM, "out of memory");
+	int err = states && images ? check_abilities(config, e) : tm_error_code(e, -ENOMEM, "out of memory");
 
 	for (size_t i = 0; i < config->hook_count && !err; i++)
 		err = compile(config, &config->hooks[i], &images[i], e);

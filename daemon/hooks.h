@@ -22,7 +22,7 @@ struct hooks {
 /*
  * Puts a configuration in force and takes it over (*config is empty then): all rules are compiled first, then each hook gets its
  * own at one moment; hooks that are no longer named are detached; counters stay. A hook whose device is not there waits for it. 0; or
- * −errno with *e filled, and the old configuration stays in force: -EOPNOTSUPP for a mode that this daemon does not run, -ENOMEM,
+ * −errno with *e filled, and the old configuration stays in force: -EOPNOTSUPP for what this daemon does not do, -ENOMEM,
  * -EPERM.
  */
 int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e);

@@ -171,6 +171,11 @@ tm gateway detach --all
 
 printf 'hook w { mode = wire  in = lan0  out = wan0  mss = 1400 }\n' >"$conf"
 is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 5 "mode wire: exit status 5"
+printf 'hook wan { device = wan0 }\nmetrics { listen = 127.0.0.1:9469 }\n' >"$conf"
+is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 5 "metrics: exit status 5"
+printf 'hook wan { device = wan0 }\npath-mtu-discovery { aging = 10 }\n' >"$conf"
+is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 5 "path MTU discovery: exit status 5"
+is "$(hooks)" "" "and no hook was attached"
 printf 'hook wan { device = wan0 }\n' >"$conf"
 chmod 755 "$lab_tmp"
 is "$(status_of on gateway setpriv --reuid nobody --clear-groups "$TCPMSSD" -n -f "$conf")" 0 "-n needs no rights"
