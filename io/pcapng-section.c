@@ -105,17 +105,6 @@ void io_pcapng_add_interface(struct io_capture *c, const struct io_pcapng_block 
 	};
 }
 
-bool io_pcapng_find_interface(struct io_capture *c, struct io_pcapng_block *b, uint32_t number)
-{
-	if (number >= c->ng.n_interfaces) {
-		io_pcapng_fail(c, b, "a packet of interface %" PRIu32 ", but the section has described only %" PRIu32,
-			       number, c->ng.n_interfaces);
-		return false;
-	}
-	b->interface = c->ng.interfaces[number];
-	return true;
-}
-
 void io_pcapng_free(struct io_capture *c)
 {
 	free(c->ng.interfaces);

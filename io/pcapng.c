@@ -89,6 +89,17 @@ static bool read_frame(struct io_capture *c, const struct io_window *w, struct i
 	return true;
 }
 
+static bool find_interface(struct io_capture *c, struct io_pcapng_block *b, uint32_t number)
+{
+	if (number >= c->ng.n_interfaces) {
+		io_pcapng_fail(c, b, "a packet of interface %" PRIu32 ", but the section has described only %" PRIu32,
+			       number, c->ng.n_interfaces);
+		return false;
+	}
+	b->interface = &c->ng.interfaces[number];
+	return true;
+}
+
 /* Where the packet of a block is, if it holds one. False: failed. */
 static bool read_packet(struct io_capture *c, struct io_pcapng_block *b)
 {
@@ -111,10 +122,10 @@ static bool read_packet(struct io_capture *c, struct io_pcapng_block *b)
 	default:
 		return true;
 	}
-	if (!io_pcapng_find_interface(c, b, interface))
+	if (!find_interface(c, b, interface))
 		return false;
-	if (b->type == BLOCK_SIMPLE && b->interface.snaplen && b->captured > b->interface.snaplen)
-		b->captured = b->interface.snaplen;
+	if (b->type == BLOCK_SIMPLE && b->interface->snaplen && b->captured > b->interface->snaplen)
+		b->captured = b->interface->snaplen;
 	if (b->captured > b->length - b->data_at - TRAILER) {
 		io_pcapng_fail(c, b, "a packet of %" PRIu32 " bytes in a block of %" PRIu32, b->captured, b->length);
 		return false;
@@ -131,8 +142,8 @@ static bool read_packet(struct io_capture *c, struct io_pcapng_block *b)
 static uint32_t take_packet(struct io_capture *c, struct io_window *w, struct io_pcapng_block *b)
 {
 	bool can_grow = b->length <= UINT32_MAX - IO_GROWTH &&
-			io_can_grow(b->captured, b->original, b->interface.snaplen);
-	uint32_t grown = io_capture_packet(c, w, b->interface.linktype, b->at + b->data_at, b->captured, can_grow);
+			io_can_grow(b->captured, b->original, b->interface->snaplen);
+	uint32_t grown = io_capture_packet(c, w, b->interface->linktype, b->at + b->data_at, b->captured, can_grow);
 
 	if (!grown)
 		return 0;
@@ -168,8 +179,10 @@ static bool stream_block(struct io_capture *c, struct io_window *w, struct io_pc
 	if (c->ng.stream.rest || !together(c, w, b, TRAILER))
 		return false;
 	if (io_get32(c, b->p) != c->ng.stream.length) {
-		io_pcapng_fail(c, b, "the length at its end, %" PRIu32 ", is not that of its front, %" PRIu32,
-			       io_get32(c, b->p), c->ng.stream.length);
+		io_capture_fail(c, IO_CAPTURE_BAD,
+				"block at byte %" PRIu64 ", behind packet %" PRIu64 ": its two lengths differ: %" PRIu32
+				" in front, %" PRIu32 " behind",
+				c->whole.input, c->whole.packets, c->ng.stream.length, io_get32(c, b->p));
 		return false;
 	}
 	end_block(c, b->p, c->ng.stream.length, c->ng.stream.grown);
@@ -185,8 +198,11 @@ static bool take_block(struct io_capture *c, struct io_window *w, struct io_pcap
 
 	if (!read_frame(c, w, b) || !read_packet(c, b))
 		return false;
-	if (!is_whole(b) && !together(c, w, b, b->data_at + b->captured))
-		return false;
+	if (!is_whole(b)) {
+		if (!together(c, w, b, b->data_at + b->captured))
+			return false;
+		io_capture_whole(c, b->at);
+	}
 
 	if (b->type == PCAPNG_SECTION)
 		io_pcapng_begin_section(c, w, b);
@@ -218,14 +234,11 @@ static size_t pcapng_scan(struct io_capture *c, struct io_window *w)
 	while (go_on) {
 		struct io_pcapng_block b = { .at = at, .p = w->data + at };
 
-		if (c->ng.stream.on) {
-			go_on = stream_block(c, w, &b);
-		} else {
-			io_capture_whole(c, at);
-			go_on = take_block(c, w, &b);
-		}
+		go_on = c->ng.stream.on ? stream_block(c, w, &b) : take_block(c, w, &b);
 		at = b.at;
 	}
+	if (!c->ng.stream.on)
+		io_capture_whole(c, at);
 	return at;
 }
 

@@ -21,7 +21,7 @@ struct io_pcapng_block {
 	uint32_t type, length;
 	/* of a block with a packet: */
 	uint32_t data_at, captured, original;
-	struct io_pcapng_interface interface;
+	const struct io_pcapng_interface *interface;
 };
 
 void io_pcapng_fail(struct io_capture *c, const struct io_pcapng_block *b, const char *format, ...)
@@ -38,9 +38,6 @@ void io_pcapng_end_section(struct io_capture *c, struct io_window *w);
 
 /* An interface description, PCAPNG_INTERFACE_HEAD bytes of it. */
 void io_pcapng_add_interface(struct io_capture *c, const struct io_pcapng_block *b);
-
-/* Sets the interface of a block with a packet. False: failed. */
-bool io_pcapng_find_interface(struct io_capture *c, struct io_pcapng_block *b, uint32_t number);
 
 void io_pcapng_free(struct io_capture *c);
 

@@ -219,7 +219,7 @@ def large(test, folder):
     head = make.section() + make.interface()
     bad = make.block(9, bytes(2 * MIB), behind=77)
     status, out, err = ct.through_files(folder, head + bad)
-    test.ok(status == 1 and out is None and "is not that of its front" in err, "a long block whose lengths differ", err)
+    test.ok(status == 1 and out is None and f"block at byte {len(head)}, behind packet 0: its two lengths differ" in err, "a long block whose lengths differ", err)
 
 
 def all_grow(test, folder):
