@@ -100,6 +100,10 @@ def huge_but_absent(test, folder):
     """A length is believed only as far as bytes follow."""
     pcap, ng = ct.Pcap(), ct.Pcapng()
     head = ng.section() + ng.interface()
+    (folder / "in").write_bytes(pcap.header())
+    if ct.rewrite(*ct.OPTIONS, folder / "in", folder / "out", preexec_fn=limited).returncode:
+        return test.skip("huge lengths at the end", "the program needs more than 256 MiB of addresses: sanitizers")
+    (folder / "out").unlink()
     for name, data in (
         ("pcap", pcap.header() + bytes(8) + pcap.number(16 * MIB) * 2 + bytes(100)),
         ("enhanced", head + ng.number(6) + ng.number(0xFFFFFFFC) + bytes(12) + ng.number(16 * MIB) * 2 + bytes(100)),
