@@ -30,7 +30,8 @@ struct classic {
 
 static void say_limit(uint32_t mtu)
 {
-	log_line(LOG_DEBUG, "MSS limit %u for IPv4, %u for IPv6", pk_mtu_to_mss(mtu, PK_IPV4), pk_mtu_to_mss(mtu, PK_IPV6));
+	log_line(LOG_DEBUG, "MSS limit %u for IPv4, %u for IPv6", pk_mtu_to_mss(mtu, PK_IPV4),
+		 pk_mtu_to_mss(mtu, PK_IPV6));
 }
 
 static void set_mtu(void *ctx, uint32_t mtu)
@@ -103,7 +104,7 @@ static int watch(struct classic *c, uv_poll_t *poll, int fd, uv_poll_cb take)
 	return err ? err : uv_poll_start(poll, UV_READABLE, take);
 }
 
-static int catch(struct classic *c, uv_signal_t *handle, int signal, uv_signal_cb take)
+static int take_signal(struct classic *c, uv_signal_t *handle, int signal, uv_signal_cb take)
 {
 	int err = uv_signal_init(&c->loop, handle);
 
@@ -116,11 +117,11 @@ static int set_up_loop(struct classic *c)
 	int err = uv_loop_init(&c->loop);
 
 	if (!err)
-		err = catch(c, &c->term, SIGTERM, on_end);
+		err = take_signal(c, &c->term, SIGTERM, on_end);
 	if (!err)
-		err = catch(c, &c->interrupt, SIGINT, on_end);
+		err = take_signal(c, &c->interrupt, SIGINT, on_end);
 	if (!err)
-		err = catch(c, &c->hangup, SIGHUP, on_hangup);
+		err = take_signal(c, &c->hangup, SIGHUP, on_hangup);
 	if (!err)
 		err = watch(c, &c->queue_poll, io_nfqueue_fd(&c->queue.nfq), on_packets);
 	if (!err && c->options->device)
@@ -160,7 +161,8 @@ static int work(struct keeper *k)
 	err = give_up_rights(c, &e);
 	if (err)
 		return daemon_fail(err, &e);
-	log_line(LOG_DEBUG, "reading queue %u, %s segments", c->options->port, c->options->both ? "outgoing and incoming" : "outgoing");
+	log_line(LOG_DEBUG, "reading queue %u, %s segments", c->options->port,
+		 c->options->both ? "outgoing and incoming" : "outgoing");
 	say_limit(c->options->device ? c->follow.device.mtu : c->options->mtu);
 	keeper_ready(k);
 	uv_run(&c->loop, UV_RUN_DEFAULT);
@@ -222,7 +224,8 @@ int classic_run(const struct classic_options *o)
 	struct tm_error e;
 	int err;
 
-	c = (struct classic){ .options = o, .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &c } };
+	c = (struct classic){ .options = o,
+			      .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &c } };
 	log_verbose(o->verbose);
 	err = set_up(&c, &e);
 	return err ? daemon_fail(err, &e) : keeper_run(&c.keeper);

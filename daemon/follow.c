@@ -30,7 +30,8 @@ static void gone(struct follow *f)
 	if (!f->device.index)
 		return;
 	f->device.index = 0;
-	log_line(LOG_WARNING, "%s has gone: its last MTU, %u, stays until it comes back", f->device.name, f->device.mtu);
+	log_line(LOG_WARNING, "%s has gone: its last MTU, %u, stays until it comes back", f->device.name,
+		 f->device.mtu);
 }
 
 static void take(void *ctx, const struct io_device *device, bool left)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two processes: the keeper, who holds the pid file, the way to syslog and the signals; and the worker, who reads packets and can do
- * nothing else. Each ends with the other.
+ * Two processes: the keeper, who holds the pid file, the way to syslog and the signals; and the worker, who reads
+ * packets and can do nothing else. Each ends with the other.
  */
 #ifndef DAEMON_KEEPER_H
 #define DAEMON_KEEPER_H
@@ -22,8 +22,8 @@ struct keeper {
 };
 
 /*
- * Starts both. In the foreground, returns the exit status when they have ended. Else the calling process comes back as soon as the
- * worker serves or has failed, and the daemon goes on without it.
+ * Starts both. In the foreground, returns the exit status when they have ended. Else the calling process comes back as
+ * soon as the worker serves or has failed, and the daemon goes on without it.
  */
 int keeper_run(struct keeper *k);
 

@@ -14,7 +14,10 @@
 void log_verbose(bool on);
 bool log_is_verbose(void);
 
-/* From now on lines go into this pipe, as "<LEVEL>TEXT\n". Those that do not fit are lost: packets do not wait for a reader. */
+/*
+ * From now on lines go into this pipe, as "<LEVEL>TEXT\n". Those that do not fit are lost: packets do not wait for a
+ * reader.
+ */
 void log_to_pipe(int fd);
 
 /* From now on lines go to syslog. */

@@ -16,7 +16,8 @@ static bool current(const struct pidfile *f)
 {
 	struct stat ours, named;
 
-	return !fstat(f->fd, &ours) && !stat(f->path, &named) && ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+	return !fstat(f->fd, &ours) && !stat(f->path, &named) && ours.st_dev == named.st_dev &&
+	       ours.st_ino == named.st_ino;
 }
 
 int pidfile_open(struct pidfile *f, const char *path, struct tm_error *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file with the daemon's process number. It stays locked while the daemon lives, so one left behind by a crash is no obstacle.
+ * The file with the daemon's process number. It stays locked while the daemon lives, so one left behind by a crash is
+ * no obstacle.
  */
 #ifndef DAEMON_PIDFILE_H
 #define DAEMON_PIDFILE_H

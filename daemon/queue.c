@@ -50,7 +50,8 @@ static void tell_change(const struct io_nfqueue_packet *p, uint8_t *before)
 	from = first_mss(&old, &again);
 	inet_ntop(family, ip + (family == AF_INET ? 12 : 8), src, sizeof(src));
 	inet_ntop(family, ip + (family == AF_INET ? 16 : 24), dst, sizeof(dst));
-	log_line(LOG_DEBUG, "%s port %u > %s port %u: MSS %u lowered to %u", src, pk_get16(tcp), dst, pk_get16(tcp + 2), from, to);
+	log_line(LOG_DEBUG, "%s port %u > %s port %u: MSS %u lowered to %u", src, pk_get16(tcp), dst, pk_get16(tcp + 2),
+		 from, to);
 }
 
 bool queue_take(void *ctx, struct io_nfqueue_packet *p)
@@ -79,13 +80,16 @@ void queue_report(const struct queue *q)
 {
 	const struct tm_counters *c = &q->counters;
 
-	log_line(LOG_DEBUG, "%" PRIu64 " packets, %" PRIu64 " SYNs, %" PRIu64 " changed; %" PRIu64 " more passed by their hook",
+	log_line(LOG_DEBUG,
+		 "%" PRIu64 " packets, %" PRIu64 " SYNs, %" PRIu64 " changed; %" PRIu64 " more passed by their hook",
 		 c->packets, c->syn_packets, c->fixed_packets, q->passed);
 	for (int r = PK_GO_ON + 1; r < PK_REASON_COUNT; r++)
 		if (c->reasons[r])
 			log_line(LOG_DEBUG, "%s: %" PRIu64, tm_reason_name(r), c->reasons[r]);
 	if (q->nfq.totals.errors || q->nfq.totals.broken || q->nfq.verdicts.failed)
-		log_line(LOG_DEBUG, "verdicts too late: %" PRIu64 "; messages not understood: %" PRIu64 "; not sent for want of memory: %" PRIu64,
+		log_line(LOG_DEBUG,
+			 "verdicts too late: %" PRIu64 "; messages not understood: %" PRIu64
+			 "; not sent for want of memory: %" PRIu64,
 			 q->nfq.totals.errors, q->nfq.totals.broken, q->nfq.verdicts.failed);
 }
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 /*
- * What leaves passes POSTROUTING, forwarded or local. With a device, what comes in by it is seen in PREROUTING; without one, INPUT
- * is enough, because forwarded packets leave by some device.
+ * What leaves passes POSTROUTING, forwarded or local. With a device, what comes in by it is seen in PREROUTING;
+ * without one, INPUT is enough, because forwarded packets leave by some device.
  */
 static void iptables_rule(const char *program, const char *chain, const char *match, const char *device, uint16_t queue)
 {

@@ -10,8 +10,9 @@
 #include "lib/error.h"
 
 /*
- * Keeps one capability (CAP_…), if it is there, and gives up the rest, for good. With change_user, the user becomes "tcpmss", or
- * "nobody" where that does not exist; a process without the right to do that stays who it is. 0 or −errno with *e filled.
+ * Keeps one capability (CAP_…), if it is there, and gives up the rest, for good. With change_user, the user becomes
+ * "tcpmss", or "nobody" where that does not exist; a process without the right to do that stays who it is. 0 or −errno
+ * with *e filled.
  */
 int sandbox_keep_capability(int capability, bool change_user, struct tm_error *e);
 
@@ -19,8 +20,8 @@ int sandbox_keep_capability(int capability, bool change_user, struct tm_error *e
 int sandbox_die_with(int parent, struct tm_error *e);
 
 /*
- * From here on only system calls that handle open descriptors, memory, signals and time: no new files, sockets, programs
- * or processes. Anything else ends the process.
+ * From here on only system calls that handle open descriptors, memory, signals and time: no new files, sockets,
+ * programs or processes. Anything else ends the process.
  */
 int sandbox_filter_calls(struct tm_error *e);
 

@@ -48,7 +48,8 @@ static void take_message(const struct nlmsghdr *message, io_linkwatch_take take,
 		return;
 	device.index = link->ifi_index;
 	device.type = link->ifi_type;
-	mnl_attr_for_each(attr, message, sizeof(*link)) {
+	mnl_attr_for_each(attr, message, sizeof(*link))
+	{
 		if (mnl_attr_get_type(attr) == IFLA_MTU && !mnl_attr_validate(attr, MNL_TYPE_U32))
 			device.mtu = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME && !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) &&

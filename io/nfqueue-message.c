@@ -30,7 +30,8 @@ static bool parse(const struct nlmsghdr *message, const uint8_t *end, struct io_
 	uint32_t info;
 
 	*p = (struct io_nfqueue_packet){ 0 };
-	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg)) {
+	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg))
+	{
 		switch (mnl_attr_get_type(attr)) {
 		case NFQA_PACKET_HDR:
 			if (mnl_attr_get_payload_len(attr) < sizeof(header))
@@ -70,8 +71,8 @@ static void take_packet(struct io_verdicts *v, struct io_nfqueue_packet *p, io_n
 	io_verdicts_replace(v, p->id, p->data, p->len);
 }
 
-void io_nfqueue_datagram(struct io_verdicts *v, uint8_t *buf, uint32_t len, uint32_t room, io_nfqueue_take take, void *ctx,
-			 struct io_nfqueue_totals *totals)
+void io_nfqueue_datagram(struct io_verdicts *v, uint8_t *buf, uint32_t len, uint32_t room, io_nfqueue_take take,
+			 void *ctx, struct io_nfqueue_totals *totals)
 {
 	const struct nlmsghdr *message = (const struct nlmsghdr *)buf, *next;
 	struct io_nfqueue_packet p;

@@ -27,10 +27,10 @@ struct io_nfqueue_totals {
 };
 
 /*
- * Reads the messages of one datagram: `len` bytes in a buffer of `room`, aligned to 4, hands each packet to `take` and gathers its
- * verdict.
+ * Reads the messages of one datagram: `len` bytes in a buffer of `room`, aligned to 4, hands each packet to `take` and
+ * gathers its verdict.
  */
-void io_nfqueue_datagram(struct io_verdicts *v, uint8_t *buf, uint32_t len, uint32_t room, io_nfqueue_take take, void *ctx,
-			 struct io_nfqueue_totals *totals);
+void io_nfqueue_datagram(struct io_verdicts *v, uint8_t *buf, uint32_t len, uint32_t room, io_nfqueue_take take,
+			 void *ctx, struct io_nfqueue_totals *totals);
 
 #endif

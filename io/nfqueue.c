@@ -37,7 +37,8 @@ static int configure(struct io_nfqueue *q, struct nlmsghdr *message)
 		n = mnl_socket_recvfrom(q->socket, answer, SLOT);
 		if (n < 0)
 			return -errno;
-		if (mnl_nlmsg_ok(m, n) && m->nlmsg_type == NLMSG_ERROR && m->nlmsg_len >= mnl_nlmsg_size(sizeof(struct nlmsgerr)))
+		if (mnl_nlmsg_ok(m, n) && m->nlmsg_type == NLMSG_ERROR &&
+		    m->nlmsg_len >= mnl_nlmsg_size(sizeof(struct nlmsgerr)))
 			return ((const struct nlmsgerr *)mnl_nlmsg_get_payload(m))->error;
 		io_nfqueue_datagram(&q->verdicts, answer, n, SLOT, pass, NULL, &q->totals);
 		io_verdicts_send(&q->verdicts);
@@ -85,11 +86,13 @@ static bool taken(uint16_t number)
 static int refused(int err, uint16_t number, struct tm_error *e)
 {
 	if ((err == -EPERM || err == -EBUSY) && taken(number))
-		return tm_error_code(e, -EBUSY, "queue %u is taken: another program reads it, maybe another tcpmssd", number);
+		return tm_error_code(e, -EBUSY, "queue %u is taken: another program reads it, maybe another tcpmssd",
+				     number);
 	if (err == -EPERM || err == -EACCES)
 		return tm_error_code(e, -EPERM, "queue %u needs CAP_NET_ADMIN: run as root", number);
 	if (err == -EINVAL || err == -EOPNOTSUPP || err == -EPROTONOSUPPORT)
-		return tm_error_code(e, -EOPNOTSUPP, "this kernel has no NFQUEUE: it needs CONFIG_NETFILTER_NETLINK_QUEUE");
+		return tm_error_code(e, -EOPNOTSUPP,
+				     "this kernel has no NFQUEUE: it needs CONFIG_NETFILTER_NETLINK_QUEUE");
 	return tm_error_code(e, err, "binding queue %u: %s", number, strerror(-err));
 }
 

@@ -2,10 +2,11 @@
 /*
  * An NFQUEUE of the kernel (nfnetlink_queue): packets that a firewall rule sends there, changed and sent on.
  *
- * Packets come with offloads pending (NFQA_CFG_F_GSO): the kernel then neither cuts large ones into segments nor finishes the
- * checksum of each just to have us look at it. The few that are changed get a finished checksum here.
+ * Packets come with offloads pending (NFQA_CFG_F_GSO): the kernel then neither cuts large ones into segments nor
+ * finishes the checksum of each just to have us look at it. The few that are changed get a finished checksum here.
  *
- * The queue fails open: nothing is dropped when it is full, and rules with "bypass" let packets pass when nobody listens.
+ * The queue fails open: nothing is dropped when it is full, and rules with "bypass" let packets pass when nobody
+ * listens.
  */
 #ifndef IO_NFQUEUE_H
 #define IO_NFQUEUE_H
@@ -26,8 +27,8 @@ struct io_nfqueue {
 };
 
 /*
- * Binds queue `number` of this network namespace. 0; -EPERM; -EBUSY where somebody has it; -EOPNOTSUPP where the kernel has no
- * NFQUEUE; other −errno; with *e filled.
+ * Binds queue `number` of this network namespace. 0; -EPERM; -EBUSY where somebody has it; -EOPNOTSUPP where the
+ * kernel has no NFQUEUE; other −errno; with *e filled.
  */
 int io_nfqueue_open(struct io_nfqueue *q, uint16_t number, struct tm_error *e);
 
@@ -35,8 +36,8 @@ int io_nfqueue_open(struct io_nfqueue *q, uint16_t number, struct tm_error *e);
 int io_nfqueue_fd(const struct io_nfqueue *q);
 
 /*
- * Takes what waits, up to IO_NFQUEUE_BATCH datagrams, hands each packet to `take` and sends the verdicts. The number of datagrams, 0
- * where there were none, or −errno.
+ * Takes what waits, up to IO_NFQUEUE_BATCH datagrams, hands each packet to `take` and sends the verdicts. The number
+ * of datagrams, 0 where there were none, or −errno.
  */
 int io_nfqueue_read(struct io_nfqueue *q, io_nfqueue_take take, void *ctx);
 

@@ -11,15 +11,16 @@
 /* Bytes of a message without a packet in it. */
 #define PLAIN offsetof(struct io_verdict, payload)
 
-_Static_assert(sizeof(struct io_verdict) == PLAIN + sizeof(struct nlattr) && PLAIN % 4 == 0, "as it goes over the wire");
+_Static_assert(sizeof(struct io_verdict) == PLAIN + sizeof(struct nlattr) && PLAIN % 4 == 0,
+	       "as it goes over the wire");
 
 static struct io_verdict *message(struct io_verdicts *v, uint16_t type, uint32_t id, uint32_t bytes)
 {
 	struct io_verdict *m = (struct io_verdict *)(v->bytes + v->used);
 
-	m->message = (struct nlmsghdr){
-		.nlmsg_len = bytes, .nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | type, .nlmsg_flags = NLM_F_REQUEST
-	};
+	m->message = (struct nlmsghdr){ .nlmsg_len = bytes,
+					.nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | type,
+					.nlmsg_flags = NLM_F_REQUEST };
 	m->family = (struct nfgenmsg){ .nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0, .res_id = htons(v->queue) };
 	m->verdict = (struct nlattr){ .nla_len = sizeof(m->verdict) + sizeof(m->header), .nla_type = NFQA_VERDICT_HDR };
 	m->header = (struct nfqnl_msg_verdict_hdr){ .verdict = htonl(NF_ACCEPT), .id = htonl(id) };

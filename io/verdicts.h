@@ -2,8 +2,8 @@
 /*
  * Verdicts on their way back to an NFQUEUE, gathered so that many go with one system call.
  *
- * Packets leave the kernel's queue in the order in which they came: a run of unchanged ones is released by one batch verdict ("all up to
- * this number"), which is written before the changed packet that ends the run.
+ * Packets leave the kernel's queue in the order in which they came: a run of unchanged ones is released by one batch
+ * verdict ("all up to this number"), which is written before the changed packet that ends the run.
  */
 #ifndef IO_VERDICTS_H
 #define IO_VERDICTS_H

@@ -13,8 +13,8 @@
 #include "core/link.h"
 
 /*
- * Writes the whole checksum (RFC 9293, 3.1) into a TCP segment, whatever its field held. False, and the frame as it was, where it
- * is no whole TCP segment: a fragment, another protocol, a length beyond `len`.
+ * Writes the whole checksum (RFC 9293, 3.1) into a TCP segment, whatever its field held. False, and the frame as it
+ * was, where it is no whole TCP segment: a fragment, another protocol, a length beyond `len`.
  */
 bool tm_finish_checksum(enum pk_link link, uint8_t *buf, uint32_t len);
 

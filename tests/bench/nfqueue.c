@@ -2,8 +2,9 @@
 /*
  * bench-nfqueue [ROUNDS] [PACKETS]: how fast tcpmssd empties an NFQUEUE, beside loops that accept everything.
  *
- * In a network namespace of its own, packets of a raw socket are queued in OUTPUT and dropped behind the queue. Each run fills the queue
- * first and then measures emptying it, the kernel's part included: the reader alone, never waiting for packets.
+ * In a network namespace of its own, packets of a raw socket are queued in OUTPUT and dropped behind the queue. Each
+ * run fills the queue first and then measures emptying it, the kernel's part included: the reader alone, never waiting
+ * for packets.
  */
 #include <netinet/in.h>
 #include <linux/netfilter.h>
@@ -58,8 +59,10 @@ static int empty_plainly(struct queue *q, unsigned count)
 		if (nfq_nlmsg_parse((struct nlmsghdr *)buf, attr) < 0 || !attr[NFQA_PACKET_HDR])
 			return -EPROTO;
 		m = nfq_nlmsg_put(answer, NFQNL_MSG_VERDICT, QUEUE);
-		nfq_nlmsg_verdict_put(m, ntohl(((struct nfqnl_msg_packet_hdr *)mnl_attr_get_payload(attr[NFQA_PACKET_HDR]))->packet_id),
-				      NF_ACCEPT);
+		nfq_nlmsg_verdict_put(
+			m,
+			ntohl(((struct nfqnl_msg_packet_hdr *)mnl_attr_get_payload(attr[NFQA_PACKET_HDR]))->packet_id),
+			NF_ACCEPT);
 		if (mnl_socket_sendto(q->nfq.socket, m, m->nlmsg_len) < 0)
 			return -errno;
 		n++;
@@ -163,7 +166,8 @@ int main(int argc, char **argv)
 	if (argc > 2)
 		packets = strtoul(argv[2], NULL, 10);
 	if (!packets || packets > IO_NFQUEUE_LENGTH || set_up()) {
-		fprintf(stderr, "bench-nfqueue: needs root, iptables-legacy, NFQUEUE; at most %d packets\n", IO_NFQUEUE_LENGTH);
+		fprintf(stderr, "bench-nfqueue: needs root, iptables-legacy, NFQUEUE; at most %d packets\n",
+			IO_NFQUEUE_LENGTH);
 		return 1;
 	}
 	bench_title("Emptying an NFQUEUE, on one core");

@@ -2,9 +2,9 @@
 /*
  * libFuzzer harness over io/nfqueue-message.h and io/verdicts.h.
  *
- * Input: a byte that chooses the room behind the datagram, then the datagram, as a kernel would send it. Its packets are clamped and
- * grown. Beside the sanitizers it checks the verdicts: sound messages, in the order of the packets, one for each packet that was
- * changed with its bytes in it, and none of the others left without one.
+ * Input: a byte that chooses the room behind the datagram, then the datagram, as a kernel would send it. Its packets
+ * are clamped and grown. Beside the sanitizers it checks the verdicts: sound messages, in the order of the packets,
+ * one for each packet that was changed with its bytes in it, and none of the others left without one.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -63,14 +63,17 @@ static void read_verdicts(unsigned *at, uint32_t *released)
 
 	while ((n = recv(kernel, buffer, sizeof(buffer), 0)) > 0) {
 		left = n;
-		for (v = (void *)buffer; mnl_nlmsg_ok(&v->message, left); v = (void *)mnl_nlmsg_next(&v->message, &left)) {
+		for (v = (void *)buffer; mnl_nlmsg_ok(&v->message, left);
+		     v = (void *)mnl_nlmsg_next(&v->message, &left)) {
 			*released = ntohl(v->header.id);
-			check(v->family.res_id == htons(9) && v->header.verdict == htonl(1), "another queue or verdict");
+			check(v->family.res_id == htons(9) && v->header.verdict == htonl(1),
+			      "another queue or verdict");
 			if (v->message.nlmsg_type == (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_VERDICT_BATCH))
 				continue;
 			check(v->message.nlmsg_type == (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_VERDICT), "another message");
 			check(*at < changed && *released == changes[*at].id, "a verdict out of order");
-			check(v->payload.nla_len == sizeof(v->payload) + changes[*at].len, "a packet of another length");
+			check(v->payload.nla_len == sizeof(v->payload) + changes[*at].len,
+			      "a packet of another length");
 			++*at;
 		}
 		check(!left, "bytes that are no message");

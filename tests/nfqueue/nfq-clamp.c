@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * nfq-clamp QUEUE [clamp options]: tcpmssd's way through an NFQUEUE with limits that its command line does not have. Says "ready"
- * on standard error and ends with SIGTERM. For the corpus.
+ * nfq-clamp QUEUE [clamp options]: tcpmssd's way through an NFQUEUE with limits that its command line does not have.
+ * Says "ready" on standard error and ends with SIGTERM. For the corpus.
  */
 #include <netinet/in.h>
 #include <linux/netfilter.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finishing a checksum that was left to a device: right afterwards, whatever the field held; everything else stays as it is.
+ * Finishing a checksum that was left to a device: right afterwards, whatever the field held; everything else stays as
+ * it is.
  */
 #include "test.h"
 
