@@ -49,7 +49,8 @@ static int compare(const void *va, const void *vb)
 
 	if (!order)
 		order = a->len - b->len;
-	return order ? order : a->mtu - b->mtu;
+	/* Of equal ones the first stays: the smallest MTU, and any before none. */
+	return order ? order : (uint16_t)(a->mtu - 1) - (uint16_t)(b->mtu - 1);
 }
 
 static uint32_t allot(struct builder *b, uint32_t n)
