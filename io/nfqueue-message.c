@@ -2,6 +2,7 @@
 #include "nfqueue-message.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "lib/finish.h"
@@ -21,6 +22,14 @@ static bool take_u32(const struct nlattr *attr, uint32_t *value)
 	return true;
 }
 
+/* Whether an attribute lies before `end`. libmnl's own test allows for padding, which the last message of a datagram does not have. */
+static bool attr_ok(const struct nlattr *attr, const uint8_t *end)
+{
+	ptrdiff_t left = end - (const uint8_t *)attr;
+
+	return left >= (ptrdiff_t)sizeof(*attr) && attr->nla_len >= sizeof(*attr) && attr->nla_len <= left;
+}
+
 /* `end`: the first byte that is not the packet's to grow into. False without a packet's number. */
 static bool parse(const struct nlmsghdr *message, const uint8_t *end, struct io_nfqueue_packet *p)
 {
@@ -30,8 +39,8 @@ static bool parse(const struct nlmsghdr *message, const uint8_t *end, struct io_
 	uint32_t info;
 
 	*p = (struct io_nfqueue_packet){ 0 };
-	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg))
-	{
+	attr = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
+	for (; attr_ok(attr, (const uint8_t *)message + message->nlmsg_len); attr = mnl_attr_next(attr)) {
 		switch (mnl_attr_get_type(attr)) {
 		case NFQA_PACKET_HDR:
 			if (mnl_attr_get_payload_len(attr) < sizeof(header))
