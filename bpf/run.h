@@ -8,24 +8,6 @@
 #include "bpf/maps.h"
 #include "core/clamp.h"
 
-__attribute__((noinline)) int tm_prefix_mtu(__u64 high, __u64 low, __u32 root, __u32 slot)
-{
-	struct pk_rules rules = { .words = tm_config.image_words };
-	struct tm_rules_map *map;
-	__u32 zero = 0;
-
-	map = bpf_map_lookup_elem(&tm_rules, &zero);
-	if (!map)
-		return 0;
-	rules.image = map->images + (slot & 1 ? tm_config.image_words : 0);
-	return pk_trie_find(&rules, root, (struct pk_key){ high, low });
-}
-
-PK_INLINE __u32 pk_prefix_mtu(const struct pk_rules *r, __u32 root, struct pk_key *key)
-{
-	return tm_prefix_mtu(key->high, key->low, root, r->slot);
-}
-
 /* The rules in force. */
 PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
 {
@@ -36,15 +18,26 @@ PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
 	if (!map)
 		return false;
 	rules->words = tm_config.image_words;
-	rules->slot = map->active & 1;
-	rules->image = map->images + (rules->slot ? tm_config.image_words : 0);
+	rules->image = map->images + (map->active & 1 ? tm_config.image_words : 0);
 	*hook = &((const struct pk_rules_head *)rules->image)->hooks[tm_config.hook % PK_HOOKS];
 	return true;
 }
 
-/* The limit that is looked up, 0 for none. */
-__attribute__((noinline)) int tm_look_up_limit(tm_context *ctx, __u32 direction, __u32 octets,
-					       const struct pk_packet *pk)
+__attribute__((noinline)) int tm_find_ends(const struct pk_ends *e)
+{
+	const struct pk_hook *hook;
+	struct pk_rules rules;
+
+	return e && tm_rules_now(&rules, &hook) ? pk_trie_find_ends(&rules, e) : 0;
+}
+
+PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e)
+{
+	return tm_find_ends(e);
+}
+
+/* The smaller of the MSS that the kernel knows, 0 for none. */
+__attribute__((noinline)) int tm_ask_limit(tm_context *ctx, __u32 direction, __u32 octets, const struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, direction);
 	struct pk_limit limit = {};
@@ -52,16 +45,16 @@ __attribute__((noinline)) int tm_look_up_limit(tm_context *ctx, __u32 direction,
 	struct pk_rules rules;
 
 	if (pk && tm_rules_now(&rules, &hook))
-		pk_limit_looked_up(&v, pk, &rules, hook, &limit);
+		pk_limit_asked(&v, pk, &rules, hook, &limit);
 	return limit.mss;
 }
 
-PK_INLINE void pk_look_up_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
-				const struct pk_hook *hook, struct pk_limit *l)
+PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+			    const struct pk_hook *hook, struct pk_limit *l)
 {
 	struct pk_packet copy = *pk; /* what a function points at is no longer kept in registers */
 
-	pk_limit_mss(l, tm_look_up_limit(v->ctx, v->direction, v->len, &copy), PK_FROM_ROUTE);
+	pk_limit_mss(l, tm_ask_limit(v->ctx, v->direction, v->len, &copy), PK_FROM_ROUTE);
 }
 
 PK_INLINE void tm_find_limit(const struct pk_view *v, const struct pk_packet *pk, struct pk_limit *l)

@@ -56,35 +56,41 @@ PK_INLINE void pk_limit_mtu(struct pk_limit *l, __u32 mtu, __u8 family, enum pk_
 
 PK_INLINE bool pk_load_key(const struct pk_view *v, __u32 off, __u8 family, struct pk_key *key)
 {
-	__u8 a[16] = {};
+	__u8 copy[16];
+	const __u8 *a;
 
-	if (family == PK_IPV4 ? !pk_take(v, off, a, 4) : !pk_take(v, off, a, 16))
-		return false;
-	key->high = pk_get64(a);
-	key->low = pk_get64(a + 8);
-	return true;
+	if (family == PK_IPV4) {
+		a = pk_bytes(v, off, copy, 4);
+		if (a)
+			*key = (struct pk_key){ .high = (__u64)pk_get32(a) << 32 };
+	} else {
+		a = pk_bytes(v, off, copy, 16);
+		if (a)
+			*key = (struct pk_key){ .high = pk_get64(a), .low = pk_get64(a + 8) };
+	}
+	return a;
 }
 
 /* Prefixes and routes describe links, so both ends of the packet count. */
 PK_INLINE void pk_limit_trie(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r, __u32 root,
 			     enum pk_source from_src, enum pk_source from_dst, struct pk_limit *l)
 {
-	__u32 src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
-	__u32 dst = pk->l3 + (pk->family == PK_IPV4 ? 16 : 24);
-	struct pk_key key;
+	__u32 n = pk->family == PK_IPV4 ? 4 : 16, src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
+	struct pk_ends ends = { .root = root };
+	__u32 mtus;
 
-	if (pk_load_key(v, src, pk->family, &key))
-		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, from_src);
-	if (pk_load_key(v, dst, pk->family, &key))
-		pk_limit_mtu(l, pk_prefix_mtu(r, root, &key), pk->family, from_dst);
+	if (!pk_load_key(v, src, pk->family, &ends.src) || !pk_load_key(v, src + n, pk->family, &ends.dst))
+		return;
+	mtus = pk_find_ends(r, &ends);
+	pk_limit_mtu(l, mtus >> 16, pk->family, from_src);
+	pk_limit_mtu(l, mtus & 0xffff, pk->family, from_dst);
 }
 
-/* What is looked up for each SYN: device, routes, prefixes. */
-PK_INLINE void pk_limit_looked_up(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
-				  const struct pk_hook *hook, struct pk_limit *l)
+/* What the kernel is asked for each SYN: the MTUs of device and routes. */
+PK_INLINE void pk_limit_asked(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+			      const struct pk_hook *hook, struct pk_limit *l)
 {
 	const struct pk_rules_head *head = (const void *)r->image;
-	__u32 prefixes = pk->family == PK_IPV4 ? head->root4 : head->root6;
 	__u32 routes = pk->family == PK_IPV4 ? head->routes4 : head->routes6;
 
 	if (hook->flags & PK_HOOK_AUTO) {
@@ -97,24 +103,25 @@ PK_INLINE void pk_limit_looked_up(const struct pk_view *v, const struct pk_packe
 		if (routes)
 			pk_limit_trie(v, pk, r, routes, PK_FROM_ROUTE, PK_FROM_ROUTE, l);
 	}
-	if (prefixes)
-		pk_limit_trie(v, pk, r, prefixes, PK_FROM_PREFIX_SRC, PK_FROM_PREFIX_DST, l);
 }
 
-/* The same, defined by the backend: the verifier wants it in a function of its own. */
-PK_INLINE void pk_look_up_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
-				const struct pk_hook *hook, struct pk_limit *l);
+/* The same, defined by the backend: in BPF a function of its own. */
+PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+			    const struct pk_hook *hook, struct pk_limit *l);
 
 PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
 			     const struct pk_hook *hook, struct pk_limit *l)
 {
 	const struct pk_rules_head *head = (const void *)r->image;
+	__u32 prefixes = pk->family == PK_IPV4 ? head->root4 : head->root6;
 
 	l->more = hook->flags & (hook->mss ? PK_HOOK_ALLOW_INCREASE | PK_HOOK_ADD_MISSING : PK_HOOK_ADD_MISSING);
 	pk_limit_mss(l, hook->mss, PK_FROM_MSS);
 	pk_limit_mtu(l, hook->mtu, pk->family, PK_FROM_MTU);
-	if (hook->flags & (PK_HOOK_AUTO | PK_HOOK_ROUTE) || (pk->family == PK_IPV4 ? head->root4 : head->root6))
-		pk_look_up_limit(v, pk, r, hook, l);
+	if (hook->flags & (PK_HOOK_AUTO | PK_HOOK_ROUTE))
+		pk_ask_limit(v, pk, r, hook, l);
+	if (prefixes)
+		pk_limit_trie(v, pk, r, prefixes, PK_FROM_PREFIX_SRC, PK_FROM_PREFIX_DST, l);
 }
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Rules as the packet core reads them: one flat image of 32-bit words, built by lib/rules.c, looked at by BPF and user
+ * Rules as the packet core reads them: one flat image of 32-bit words, built by lib/rules.c and lib/trie.c, looked at by BPF and user
  * space with the same code. It holds the limits of each hook and a trie of static prefixes for each family.
  *
- * The trie is level-compressed with its values pushed to the leaves (a lookup never goes back), because the kernel's own
- * LPM map costs 90 ns a lookup with 100 000 prefixes in it; docs/performance.md.
+ * The trie is level-compressed, its values are pushed to the leaves (a lookup never goes back), and its ends are lists of ranges,
+ * because the kernel's own
+ * LPM map costs over 100 ns a lookup with 100 000 prefixes in it; docs/performance.md.
  */
 #ifndef PK_RULES_H
 #define PK_RULES_H
@@ -46,21 +47,31 @@ struct pk_prefix {
 #define PK_PREFIX_WORDS (sizeof(struct pk_prefix) / sizeof(__u32))
 
 /*
- * A trie entry: two bits of type, then
- *   leaf    the MTU, 0 for none (so that an entry of 0 is an empty trie)
- *   branch  log2 of the number of children (1 to 16) in 5 bits, index of the first in 25
- *   skip    number of bits to compare (1 to 32) less one in 5 bits, index of three words in 25:
+ * A trie entry is 25 bits of value, 5 of parameter, 2 of type:
+ *   leaf    parameter 0: the value is the MTU, 0 for none (so that an entry of 0 is an empty trie);
+ *           parameter 1: index of the entry with which the second 64 bits of the key begin
+ *   branch  16 less log2 of the number of children (1 to 16); index of the first
+ *   skip    number of bits to compare (1 to 32) less one; index of three words:
  *           their value, the entry if they match, the entry if not (a leaf)
+ *   ranges  half the number of words (2 to PK_TRIE_MAX_RANGES) less one; index of the first. Each is where a range of the
+ *           next 16 bits begins, in the upper half, and its MTU; ascending, the first at 0. The last may stand there twice.
+ *           Nothing comes below.
+ * No step takes bits of both halves of the key.
  */
 #define PK_TRIE_LEAF   0u
 #define PK_TRIE_BRANCH 1u
 #define PK_TRIE_SKIP   2u
+#define PK_TRIE_RANGES 3u
 
-#define PK_TRIE_TYPE(e)  ((e) >> 30)
-#define PK_TRIE_PARAM(e) ((e) >> 25 & 31)
-#define PK_TRIE_INDEX(e) ((e) & 0x1ffffff)
-#define PK_TRIE_ENTRY(type, param, index) ((type) << 30 | (__u32)(param) << 25 | (index))
+#define PK_TRIE_TYPE(e)  ((e) & 3)
+#define PK_TRIE_PARAM(e) ((e) >> 2 & 31)
+#define PK_TRIE_VALUE(e) ((e) >> 7)
+#define PK_TRIE_ENTRY(type, param, value) ((__u32)(value) << 7 | (__u32)(param) << 2 | (type))
 #define PK_TRIE_MAX_INDEX 0x1ffffffu
-#define PK_TRIE_MIN_STRIDE 4 /* bits that a step takes at least */
+#define PK_TRIE_MAX_STRIDE 16
+#define PK_TRIE_MIN_STRIDE 4 /* bits that a branch or skip takes at least, but at the end of a half */
+#define PK_TRIE_MAX_RANGES 64
+#define PK_TRIE_RANGE_BITS 16
+#define PK_TRIE_HALF       64
 
 #endif

@@ -31,6 +31,11 @@ static __always_inline __u32 pk_get32(const void *p)
 	return bpf_ntohl(*(const pk_word32 *)p);
 }
 
+static __always_inline __u64 pk_get64(const void *p)
+{
+	return bpf_be64_to_cpu(*(const pk_word64 *)p);
+}
+
 static __always_inline void pk_put16(void *p, __u16 v)
 {
 	*(pk_word16 *)p = bpf_htons(v);
@@ -111,6 +116,14 @@ static __always_inline __u32 pk_get32(const void *p)
 	return ntohl(v);
 }
 
+static __always_inline __u64 pk_get64(const void *p)
+{
+	__u64 v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
+
 static __always_inline void pk_put16(void *p, __u16 v)
 {
 	v = htons(v);
@@ -139,10 +152,5 @@ static __always_inline void pk_put64(void *p, __u64 v)
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #endif
-
-static __always_inline __u64 pk_get64(const void *p)
-{
-	return (__u64)pk_get32(p) << 32 | pk_get32((const __u8 *)p + 4);
-}
 
 #endif

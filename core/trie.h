@@ -11,7 +11,6 @@
 struct pk_rules {
 	const __u32 *image;
 	__u64 words; /* 64 bits: half a stack slot would lose its value for the verifier */
-	__u32 slot; /* which of the images of the rules map this is; BPF only */
 };
 
 PK_INLINE __u32 pk_rules_word(const struct pk_rules *r, __u64 at)
@@ -25,39 +24,86 @@ struct pk_key {
 	__u64 high, low;
 };
 
-PK_INLINE void pk_key_shift(struct pk_key *k, __u32 bits)
+/* In each half, steps of PK_TRIE_MIN_STRIDE bits and a shorter one; between them the change, and a leaf in the end. */
+#define PK_TRIE_MAX_STEPS (2 * (PK_TRIE_HALF / PK_TRIE_MIN_STRIDE + 1) + 2)
+
+/* The MTU of the last of `count` ranges that begins at or before the next bits: halved to 8, then one by one. */
+PK_INLINE __u32 pk_trie_range(const struct pk_rules *r, __u64 at, __u32 count, __u64 bits)
 {
-	k->high = k->high << bits | k->low >> (64 - bits);
-	k->low <<= bits;
+	__u32 probe = bits >> 32 | 0xffff, word;
+	const __u32 *range;
+
+	PK_OPAQUE(at);
+	if (at + PK_TRIE_MAX_RANGES > r->words)
+		return 0;
+	range = r->image + at;
+	if (count > 32 && range[32] <= probe) {
+		range += 32;
+		count -= 32;
+	}
+	if (count > 16 && range[16] <= probe) {
+		range += 16;
+		count -= 16;
+	}
+	if (count > 8 && range[8] <= probe) {
+		range += 8;
+		count -= 8;
+	}
+	word = range[0];
+	for (__u32 i = 1; i < 8 && i < count && range[i] <= probe; i++)
+		word = range[i];
+	return word & 0xffff;
 }
 
-/* Each step but the last takes at least PK_TRIE_MIN_STRIDE of 128 bits. */
-#define PK_TRIE_MAX_STEPS (128 / PK_TRIE_MIN_STRIDE + 1)
-
-/*
- * The MTU of the longest prefix that holds the key, below a root; 0 where none does. Defined by the backend, with
- * pk_trie_find(): the verifier wants the walk in a function of its own.
- */
-PK_INLINE __u32 pk_prefix_mtu(const struct pk_rules *r, __u32 root, struct pk_key *key);
-
+/* The MTU of the longest prefix that holds the key, below a root; 0 where none does. */
 PK_INLINE __u32 pk_trie_find(const struct pk_rules *r, __u32 entry, struct pk_key key)
 {
+	__u64 bits = key.high; /* the next ones on top */
+
 	for (int i = 0; i < PK_TRIE_MAX_STEPS; i++) {
-		__u32 type = PK_TRIE_TYPE(entry), param = PK_TRIE_PARAM(entry), index = PK_TRIE_INDEX(entry);
+		__u32 type = PK_TRIE_TYPE(entry), param = PK_TRIE_PARAM(entry);
+		__u64 at = PK_TRIE_VALUE(entry);
 
 		if (type == PK_TRIE_BRANCH) {
-			entry = pk_rules_word(r, index + (__u32)(key.high >> (64 - param)));
-			pk_key_shift(&key, param);
+			entry = pk_rules_word(r, at + (bits >> (64 - PK_TRIE_MAX_STRIDE) >> param));
+			bits <<= PK_TRIE_MAX_STRIDE - param;
+		} else if (type == PK_TRIE_RANGES) {
+			return pk_trie_range(r, at, 2 * (param + 1), bits);
 		} else if (type == PK_TRIE_SKIP) {
-			bool match = pk_rules_word(r, index) == (__u32)(key.high >> (63 - param));
+			const __u32 *word;
 
-			entry = pk_rules_word(r, match ? index + 1 : index + 2);
-			pk_key_shift(&key, param + 1);
+			PK_OPAQUE(at);
+			if (at + 3 > r->words)
+				return 0;
+			word = r->image + at;
+			entry = likely(word[0] == (__u32)(bits >> (63 - param))) ? word[1] : word[2];
+			bits <<= param + 1;
+		} else if (!param) {
+			return at & 0xffff;
 		} else {
-			return entry & 0xffff;
+			entry = pk_rules_word(r, at);
+			bits = key.low;
 		}
 	}
 	return 0;
 }
+
+/* Both ends of a packet, and where to look them up. */
+struct pk_ends {
+	struct pk_key src, dst;
+	__u32 root;
+};
+
+/* pk_trie_find() of the source in the upper half, of the destination in the lower. */
+PK_INLINE __u32 pk_trie_find_ends(const struct pk_rules *r, const struct pk_ends *e)
+{
+	/* Word by word: the compiler for BPF would copy the structs byte by byte. */
+	__u32 src = pk_trie_find(r, e->root, (struct pk_key){ e->src.high, e->src.low });
+
+	return src << 16 | pk_trie_find(r, e->root, (struct pk_key){ e->dst.high, e->dst.low });
+}
+
+/* The same, defined by the backend: the verifier wants it in a function of its own. */
+PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e);
 
 #endif

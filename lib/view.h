@@ -70,9 +70,9 @@ PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_c
 	return pk_write_checksum(v, off, e);
 }
 
-PK_INLINE __u32 pk_prefix_mtu(const struct pk_rules *r, __u32 root, struct pk_key *key)
+PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e)
 {
-	return pk_trie_find(r, root, *key);
+	return pk_trie_find_ends(r, e);
 }
 
 PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
@@ -88,21 +88,21 @@ PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk
 #include "core/limit.h"
 
 /* A function: a hook with nothing to look up does not pay for the registers that it takes. */
-static __attribute__((noinline, unused)) struct pk_limit tm_look_up_limit(const struct pk_view *v,
+static __attribute__((noinline, unused)) struct pk_limit tm_ask_limit(const struct pk_view *v,
 									  const struct pk_packet *pk,
 									  const struct pk_rules *r,
 									  const struct pk_hook *hook, struct pk_limit l)
 {
-	pk_limit_looked_up(v, pk, r, hook, &l);
+	pk_limit_asked(v, pk, r, hook, &l);
 	return l;
 }
 
-PK_INLINE void pk_look_up_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
+PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
 				const struct pk_hook *hook, struct pk_limit *l)
 {
 	struct pk_packet copy = *pk;
 
-	*l = tm_look_up_limit(v, &copy, r, hook, *l);
+	*l = tm_ask_limit(v, &copy, r, hook, *l);
 }
 
 #endif

@@ -58,9 +58,11 @@ SEC("xdp")
 int lpm_ours(struct xdp_md *ctx)
 {
 	const __u8 *a = next_address();
+	const struct pk_hook *hook;
+	struct pk_rules rules;
 
-	lpm_sum += tm_prefix_mtu(pk_get64(a), pk_get64(a + 8), lpm_root,
-				 1); /* the image that io_maps_create() put in force */
+	if (tm_rules_now(&rules, &hook))
+		lpm_sum += pk_trie_find(&rules, lpm_root, (struct pk_key){ pk_get64(a), pk_get64(a + 8) });
 	return XDP_PASS;
 }
 

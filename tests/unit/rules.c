@@ -17,7 +17,7 @@
  */
 #define WORDS_HEAD (sizeof(struct pk_rules_head) / sizeof(uint32_t))
 #define SLOTS_USED ((1 << PK_TRIE_MIN_STRIDE) / 2 > 4 ? (1 << PK_TRIE_MIN_STRIDE) / 2 : 4)
-#define WORDS(n) (WORDS_HEAD + (n) * (5 + 2 * SLOTS_USED + 3 + 4 * 3))
+#define WORDS(n) (WORDS_HEAD + PK_TRIE_MAX_RANGES + (n) * (5 + 2 * SLOTS_USED + 3 + 4 * 3))
 
 static bool covers(const struct tm_prefix *p, const uint8_t *addr)
 {
