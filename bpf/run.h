@@ -8,6 +8,14 @@
 #include "bpf/maps.h"
 #include "core/clamp.h"
 
+/* One of the two images. */
+PK_INLINE void tm_rules_at(struct tm_rules_map *map, __u32 slot, struct pk_rules *rules)
+{
+	rules->words = tm_config.image_words;
+	rules->slot = slot & 1;
+	rules->image = map->images + (slot & 1 ? tm_config.image_words : 0);
+}
+
 /* The rules in force. */
 PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
 {
@@ -17,18 +25,22 @@ PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
 	map = bpf_map_lookup_elem(&tm_rules, &zero);
 	if (!map)
 		return false;
-	rules->words = tm_config.image_words;
-	rules->image = map->images + (map->active & 1 ? tm_config.image_words : 0);
+	tm_rules_at(map, map->active, rules);
 	*hook = &((const struct pk_rules_head *)rules->image)->hooks[tm_config.hook % PK_HOOKS];
 	return true;
 }
 
 __attribute__((noinline)) int tm_find_ends(const struct pk_ends *e)
 {
-	const struct pk_hook *hook;
+	struct tm_rules_map *map;
 	struct pk_rules rules;
+	__u32 zero = 0;
 
-	return e && tm_rules_now(&rules, &hook) ? pk_trie_find_ends(&rules, e) : 0;
+	map = bpf_map_lookup_elem(&tm_rules, &zero);
+	if (!map || !e)
+		return 0;
+	tm_rules_at(map, e->slot, &rules);
+	return pk_trie_find_ends(&rules, e);
 }
 
 PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e)

@@ -76,7 +76,7 @@ PK_INLINE void pk_limit_trie(const struct pk_view *v, const struct pk_packet *pk
 			     enum pk_source from_src, enum pk_source from_dst, struct pk_limit *l)
 {
 	__u32 n = pk->family == PK_IPV4 ? 4 : 16, src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
-	struct pk_ends ends = { .root = root };
+	struct pk_ends ends = { .root = root, .slot = r->slot };
 	__u32 mtus;
 
 	if (!pk_load_key(v, src, pk->family, &ends.src) || !pk_load_key(v, src + n, pk->family, &ends.dst))

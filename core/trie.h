@@ -11,6 +11,7 @@
 struct pk_rules {
 	const __u32 *image;
 	__u64 words; /* 64 bits: half a stack slot would lose its value for the verifier */
+	__u32 slot; /* which of the two images of the rules map this is; BPF only */
 };
 
 PK_INLINE __u32 pk_rules_word(const struct pk_rules *r, __u64 at)
@@ -92,6 +93,7 @@ PK_INLINE __u32 pk_trie_find(const struct pk_rules *r, __u32 entry, struct pk_ke
 struct pk_ends {
 	struct pk_key src, dst;
 	__u32 root;
+	__u32 slot; /* of the image that the root belongs to: another may be in force by now */
 };
 
 /* pk_trie_find() of the source in the upper half, of the destination in the lower. */
