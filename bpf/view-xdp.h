@@ -35,6 +35,8 @@ PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 {
 	if (bpf_xdp_adjust_tail(v->ctx, n))
 		return false;
+	v->data = (void *)(long)v->ctx->data; /* the old ones are no longer valid */
+	v->data_end = (void *)(long)v->ctx->data_end;
 	v->len += n;
 	return true;
 }

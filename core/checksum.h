@@ -94,7 +94,7 @@ PK_INLINE bool pk_write_checksum(struct pk_view *v, __u32 off, const struct pk_c
 	__u8 field[2];
 
 	pk_put16(field, pk_checksum_edited(e));
-	return pk_store(v, off, field, 2);
+	return pk_put(v, off, field, 2);
 }
 
 #endif

@@ -64,7 +64,7 @@ PK_INLINE void pk_decide_present(const struct pk_tcp *tcp, const struct pk_optio
 {
 	struct pk_compare_walk w = { .tcp = tcp, .options = o, .limit = limit, .increase = increase };
 
-	PK_LOOP(o->count, pk_compare_step, &w);
+	PK_LOOP_OFTEN_ONCE(o->count, pk_compare_step, &w);
 	verdict->edit = w.edit;
 	if (w.edit)
 		verdict->reason = w.raised ? PK_RAISED : PK_CLAMPED;

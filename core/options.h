@@ -19,6 +19,7 @@ enum {
 };
 
 #define PK_OPT_MSS_LEN 4
+#define PK_FOUR_NOPS 0x01010101
 
 enum pk_option_seen {
 	PK_SEEN_MALFORMED = 1,
@@ -38,26 +39,34 @@ struct pk_option_walk {
 	__u32 at; /* offset in the header */
 };
 
-static __attribute__((unused)) long pk_option_step(__u32 i, void *ctx)
+/* How many options a step of the walk takes: in BPF, a step is a call. */
+#define PK_OPTIONS_A_STEP 2
+
+/* How many of the NOPs that begin at `at` to pass at once. A header ends with a word, and its copy is zero behind it. */
+PK_INLINE __u32 pk_nops(const struct pk_tcp *tcp, __u32 at)
 {
-	struct pk_option_walk *w = ctx;
-	struct pk_options *o = w->options;
-	__u32 at = w->at, end = w->tcp->header;
+	if (at & 3 || pk_tcp_word(tcp, at) != PK_FOUR_NOPS)
+		return 1;
+	return pk_tcp_word(tcp, at + 4) == PK_FOUR_NOPS ? 8 : 4;
+}
+
+/* Where the next option begins; 0 at the end of the list. */
+PK_INLINE __u32 pk_option_next(const struct pk_tcp *tcp, struct pk_options *o, __u32 at)
+{
+	__u32 end = tcp->header;
 	__u8 kind, len;
 
 	if (at >= end)
-		return 1;
-	kind = pk_tcp_byte(w->tcp, at);
-	if (kind == PK_OPT_END)
-		return 1;
-	if (kind == PK_OPT_NOP) {
-		w->at = at + 1;
 		return 0;
-	}
-	len = at + 1 < end ? pk_tcp_byte(w->tcp, at + 1) : 0;
+	kind = pk_tcp_byte(tcp, at);
+	if (kind == PK_OPT_END)
+		return 0;
+	if (kind == PK_OPT_NOP)
+		return at + pk_nops(tcp, at);
+	len = at + 1 < end ? pk_tcp_byte(tcp, at + 1) : 0;
 	if (len < 2 || at + len > end || (kind == PK_OPT_MSS && len != PK_OPT_MSS_LEN)) {
 		o->seen |= PK_SEEN_MALFORMED;
-		return 1;
+		return 0;
 	}
 	if (kind == PK_OPT_MSS)
 		o->mss[o->count++ & 15] = at;
@@ -65,7 +74,20 @@ static __attribute__((unused)) long pk_option_step(__u32 i, void *ctx)
 		o->seen |= PK_SEEN_MD5;
 	else if (kind == PK_OPT_AO)
 		o->seen |= PK_SEEN_AO;
-	w->at = at + len;
+	return at + len;
+}
+
+static __attribute__((unused)) long pk_option_step(__u32 i, void *ctx)
+{
+	struct pk_option_walk *w = ctx;
+	__u32 at = w->at;
+
+	for (int n = 0; n < PK_OPTIONS_A_STEP; n++) {
+		at = pk_option_next(w->tcp, w->options, at);
+		if (!at)
+			return 1;
+	}
+	w->at = at;
 	return 0;
 }
 
@@ -80,7 +102,7 @@ PK_INLINE void pk_parse_options(const struct pk_tcp *tcp, struct pk_options *o)
 
 	o->count = PK_ANY_ZERO;
 	o->seen = PK_ANY_ZERO;
-	PK_LOOP(PK_TCP_OPTIONS_MAX, pk_option_step, &w);
+	PK_LOOP(PK_TCP_OPTIONS_MAX / PK_OPTIONS_A_STEP, pk_option_step, &w);
 }
 
 #endif

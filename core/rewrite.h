@@ -28,7 +28,7 @@ static __attribute__((unused)) long pk_store_step(__u32 i, void *ctx)
 	if (!(w->edit & 1u << (i & 15)))
 		return 0;
 	pk_put16(value, w->mss);
-	if (!pk_store(w->v, w->pk->l4 + at + 2, value, 2)) {
+	if (!pk_put(w->v, w->pk->l4 + at + 2, value, 2)) {
 		w->failed = true;
 		return 1;
 	}
@@ -131,7 +131,7 @@ PK_INLINE bool pk_rewrite(struct pk_view *v, const struct pk_packet *pk, const s
 			.v = v, .pk = pk, .tcp = tcp, .options = o, .sum = &sum, .edit = verdict->edit, .mss = mss
 		};
 
-		PK_LOOP(o->count, pk_store_step, &w);
+		PK_LOOP_OFTEN_ONCE(o->count, pk_store_step, &w);
 		if (w.failed)
 			return false;
 	}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Rules as the packet core reads them: one flat image of 32-bit words, built by lib/rules.c and lib/trie.c, looked at by BPF and user
- * space with the same code. It holds the limits of each hook and a trie of static prefixes for each family.
+ * Rules as the packet core reads them: one flat image of 32-bit words, built by lib/rules.c and lib/trie.c, looked at by
+ * BPF and user space with the same code. It holds the limits of each hook and a trie of static prefixes for each family.
  *
- * The trie is level-compressed, its values are pushed to the leaves (a lookup never goes back), and its ends are lists of ranges,
- * because the kernel's own
- * LPM map costs over 100 ns a lookup with 100 000 prefixes in it; docs/performance.md.
+ * The trie is level-compressed, its values are pushed to the leaves (a lookup never goes back), and it ends in lists of
+ * ranges, because the kernel's own LPM map costs over 100 ns a lookup with 100 000 prefixes in it; docs/performance.md.
  */
 #ifndef PK_RULES_H
 #define PK_RULES_H

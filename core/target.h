@@ -145,6 +145,15 @@ static __always_inline void pk_put64(void *p, __u64 v)
 
 #endif
 
+/* PK_LOOP where once is the rule: no call then. */
+#define PK_LOOP_OFTEN_ONCE(times, step, ctx)            \
+	do {                                            \
+		if (likely((times) == 1))               \
+			step(0, ctx);                   \
+		else                                    \
+			PK_LOOP(times, step, ctx);      \
+	} while (0)
+
 /* Functions of the core are small and called once or twice: one body for the compiler to see through. */
 #define PK_INLINE static __always_inline __attribute__((unused))
 

@@ -29,6 +29,12 @@ PK_INLINE __u8 pk_tcp_byte(const struct pk_tcp *tcp, __u32 at)
 	return tcp->bytes[at & (sizeof(tcp->bytes) - 1)];
 }
 
+/* The aligned word that the byte lies in. */
+PK_INLINE __u32 pk_tcp_word(const struct pk_tcp *tcp, __u32 at)
+{
+	return pk_get32(tcp->bytes + (at & (sizeof(tcp->bytes) - 4)));
+}
+
 /* SYN set and RST clear: PK_GO_ON. SYN-ACK, ECN bits and SYN+FIN make no difference. */
 PK_INLINE enum pk_reason pk_judge_flags(__u8 flags)
 {
@@ -49,7 +55,6 @@ PK_INLINE enum pk_reason pk_parse_tcp(const struct pk_view *v, struct pk_packet 
 	enum pk_reason reason = pk_measure_segment(v, pk);
 	__u8 copy[1];
 	const __u8 *offset;
-	__u32 options;
 
 	if (reason != PK_GO_ON)
 		return reason;
@@ -64,12 +69,7 @@ PK_INLINE enum pk_reason pk_parse_tcp(const struct pk_view *v, struct pk_packet 
 	if (tcp->header > pk->segment)
 		return pk->more_fragments ? PK_FRAGMENT : PK_BAD_TCP_HEADER;
 
-	if (!pk_load(v, pk->l4, tcp->bytes, PK_TCP_HEADER))
-		return PK_TRUNCATED;
-	options = tcp->header - PK_TCP_HEADER;
-	if (options && !pk_load_some(v, pk->l4 + PK_TCP_HEADER, tcp->bytes + PK_TCP_HEADER, options, PK_TCP_OPTIONS_MAX))
-		return PK_TRUNCATED;
-	return PK_GO_ON;
+	return pk_load_some(v, pk->l4, tcp->bytes, tcp->header, PK_TCP_HEADER_MAX) ? PK_GO_ON : PK_TRUNCATED;
 }
 
 #endif

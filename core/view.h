@@ -59,6 +59,17 @@ PK_INLINE bool pk_take(const struct pk_view *v, __u32 off, void *dst, __u32 n)
 	return true;
 }
 
+/* pk_store() likewise. */
+PK_INLINE bool pk_put(struct pk_view *v, __u32 off, const void *src, __u32 n)
+{
+	void *p = pk_poke(v, off, n);
+
+	if (unlikely(!p))
+		return pk_store(v, off, src, n);
+	pk_copy(p, src, n);
+	return true;
+}
+
 /* pk_load() for a length that is not a constant; one outside 1 … max is refused. */
 PK_INLINE bool pk_load_some(const struct pk_view *v, __u32 off, void *dst, __u32 n, __u32 max)
 {

@@ -51,7 +51,7 @@ static const struct row {
 	  "SYN within the limit, MSS at an odd place" },
 	{ "unusual", "empty", UNUSUAL, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 50, 50,
 	  "SYN within the limit, unusual options" },
-	{ "worst", "empty", WORST, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 0, 0,
+	{ "worst", "empty", WORST, SHIPPED, WITHIN, false, PK_WITHIN_LIMIT, 50, 50,
 	  "SYN within the limit, MSS behind 36 NOPs" },
 
 	{ "restore", NULL, BENCH_LINUX, RESTORE, CLAMPED, false, PK_GO_ON, 0, 0, "the frame is restored" },
