@@ -170,7 +170,7 @@ static int work(struct keeper *k)
 		return daemon_fail(err, &e);
 	keeper_ready(k);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
-	hooks_end(&f->hooks, !f->options->leave);
+	hooks_end(&f->hooks, f->options->leave);
 	return DAEMON_OK;
 }
 

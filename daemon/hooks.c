@@ -5,12 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/hook.h"
 #include "io/routes.h"
 #include "log.h"
 
+static const struct hook_kind *const kinds[] = {
+	[TM_MODE_TC] = &hook_on_device, [TM_MODE_XDP] = &hook_on_device, [TM_MODE_XDP_GENERIC] = &hook_on_device,
+	[TM_MODE_WIRE] = NULL,		[TM_MODE_NFQUEUE] = NULL,
+};
+
 /* Rules of one hook: its limits, everybody's prefixes, and the routes where it wants them. */
-static int compile(const struct tm_config *config, const struct tm_config_hook *hook, struct tm_image *image, struct tm_error *e)
+static int compile(const struct tm_config *config, const struct tm_config_hook *hook, struct tm_image *image,
+		   struct tm_error *e)
 {
 	struct tm_ruleset set = config->set, routes = { 0 };
 	int err = 0;
@@ -31,51 +36,28 @@ out:
 	return err;
 }
 
-static int attach(const struct tm_config_hook *hook, const struct tm_image *image, struct tm_error *e)
+static void settle(struct hook_state *s, const struct tm_image *image)
 {
-	struct io_attach a = {
-		.name = hook->name,
-		.device = hook->device,
-		.mode = (enum io_mode)hook->mode, /* the same values, as far as this daemon runs them */
-		.directions = hook->directions,
-		.image = image,
-	};
-	bool replaced;
-	int err = io_hook_attach(&a, &replaced, e);
+	struct tm_error e;
 
-	if (err == -EBUSY && io_hook_detach(hook->name, e) > 0) /* another device, mode or direction than before */
-		err = io_hook_attach(&a, &replaced, e);
-	if (!err)
-		log_line(LOG_NOTICE, "hook %s: %s on %s", hook->name, replaced ? "new rules in force" : "attached", hook->device);
-	return err;
+	if (s->kind->settle(s, image, &e))
+		log_line(LOG_ERR, "hook %s: %s", s->config->name, e.text);
 }
 
-/* Attaches one, or gives it its rules anew. What is not possible now is told, and tried again when its device changes. */
-static void settle(struct hooks *h, struct hook_state *s, const struct tm_image *compiled)
+void hooks_settle(struct hook_state *s)
 {
 	struct tm_image image = { 0 };
-	struct io_device device;
 	struct tm_error e;
-	int err;
 
-	s->ifindex = 0;
-	err = io_device_find(&device, s->config->device, &e);
-	if (err == -ENODEV) {
-		log_line(LOG_NOTICE, "hook %s: waits for device %s", s->config->name, s->config->device);
-		return;
-	}
-	if (!err && !compiled)
-		err = compile(&h->config, s->config, &image, &e);
-	if (!err)
-		err = attach(s->config, compiled ? compiled : &image, &e);
-	if (err)
+	if (compile(&s->hooks->config, s->config, &image, &e))
 		log_line(LOG_ERR, "hook %s: %s", s->config->name, e.text);
 	else
-		s->ifindex = device.index;
+		settle(s, &image);
 	tm_image_free(&image);
 }
 
-static int cannot(const struct tm_config *config, const struct tm_config_place *at, const char *what, struct tm_error *e)
+static int cannot(const struct tm_config *config, const struct tm_config_place *at, const char *what,
+		  struct tm_error *e)
 {
 	return tm_error_code(e, -EOPNOTSUPP, "%s:%u: %s", config->files[at->file], at->line, what);
 }
@@ -86,11 +68,14 @@ static int check_abilities(const struct tm_config *config, struct tm_error *e)
 	for (size_t i = 0; i < config->hook_count; i++) {
 		const struct tm_config_hook *hook = &config->hooks[i];
 
+		if (kinds[hook->mode])
+			continue;
 		if (hook->mode == TM_MODE_WIRE)
-			return cannot(config, &hook->at, "this tcpmssd runs the modes tc, xdp and xdp-generic, not wire", e);
-		if (hook->mode == TM_MODE_NFQUEUE)
 			return cannot(config, &hook->at,
-				      "this tcpmssd runs the modes tc, xdp and xdp-generic; for nfqueue there is tcpmssd -p", e);
+				      "this tcpmssd runs the modes tc, xdp and xdp-generic, not wire", e);
+		return cannot(config, &hook->at,
+			      "this tcpmssd runs the modes tc, xdp and xdp-generic; for nfqueue there is tcpmssd -p",
+			      e);
 	}
 	if (config->discovery.present)
 		return cannot(config, &config->discovery.at, "this tcpmssd does no path MTU discovery", e);
@@ -99,77 +84,96 @@ static int check_abilities(const struct tm_config *config, struct tm_error *e)
 	return 0;
 }
 
-/* Hooks of the old configuration that the new one does not name. */
-static void drop(const struct hooks *old, const struct tm_config *config)
+static void detach(struct hook_state *s, bool leave, const char *why)
 {
 	struct tm_error e;
 
-	for (size_t i = 0; i < old->config.hook_count; i++) {
-		const struct tm_config_hook *hook = &old->config.hooks[i];
-		bool named = false;
+	if (s->kind->detach(s, leave, &e))
+		log_line(LOG_ERR, "hook %s: %s", s->config->name, e.text);
+	else if (why)
+		log_line(LOG_NOTICE, "hook %s: detached, %s", s->config->name, why);
+}
 
-		for (size_t j = 0; j < config->hook_count && !named; j++)
-			named = !strcmp(config->hooks[j].name, hook->name);
-		if (!named && io_hook_detach(hook->name, &e) > 0)
-			log_line(LOG_NOTICE, "hook %s: detached, the configuration names it no longer", hook->name);
+/* Hands a hook's state on to the hook of that name and kind in the new configuration; or takes the hook away. */
+static void hand_on(struct hook_state *from, const struct tm_config *config, struct hook_state *states)
+{
+	for (size_t i = 0; i < config->hook_count; i++) {
+		if (strcmp(config->hooks[i].name, from->config->name))
+			continue;
+		if (kinds[config->hooks[i].mode] == from->kind)
+			states[i] = *from;
+		else
+			detach(from, false, "the configuration has it in another mode");
+		return;
+	}
+	detach(from, false, "the configuration names it no longer");
+}
+
+/* The rules of all hooks; -ENOMEM leaves *images NULL or as far as it came. */
+static int compile_all(const struct tm_config *config, struct tm_image **images, struct tm_error *e)
+{
+	int err = 0;
+
+	*images = calloc(config->hook_count + 1, sizeof(**images));
+	if (!*images)
+		return tm_error_code(e, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < config->hook_count && !err; i++)
+		err = compile(config, &config->hooks[i], &(*images)[i], e);
+	return err;
+}
+
+/* Nothing can fail any more. */
+static void put_in_force(struct hooks *h, struct tm_config *config, struct hook_state *states,
+			 const struct tm_image *images)
+{
+	for (size_t i = 0; i < h->config.hook_count; i++)
+		hand_on(&h->states[i], config, states);
+	free(h->states);
+	tm_config_free(&h->config);
+	h->config = *config;
+	h->states = states;
+	*config = (struct tm_config){ 0 };
+	for (size_t i = 0; i < h->config.hook_count; i++) {
+		states[i].config = &h->config.hooks[i];
+		states[i].kind = kinds[h->config.hooks[i].mode];
+		states[i].hooks = h;
+		settle(&states[i], &images[i]);
 	}
 }
 
 int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 {
-	struct hook_state *states = calloc(config->hook_count + 1, sizeof(*states));
-	struct tm_image *images = calloc(config->hook_count + 1, sizeof(*images));
-	int err = states && images ? check_abilities(config, e) : tm_error_code(e, -ENOMEM, "out of memory");
+	size_t count = config->hook_count;
+	struct hook_state *states = calloc(count + 1, sizeof(*states));
+	struct tm_image *images = NULL;
+	int err = states ? check_abilities(config, e) : tm_error_code(e, -ENOMEM, "out of memory");
 
-	for (size_t i = 0; i < config->hook_count && !err; i++)
-		err = compile(config, &config->hooks[i], &images[i], e);
-	if (!err) {
-		drop(h, config);
-		free(h->states);
-		tm_config_free(&h->config);
-		h->config = *config;
-		h->states = states;
-		*config = (struct tm_config){ 0 };
-		for (size_t i = 0; i < h->config.hook_count; i++) {
-			states[i].config = &h->config.hooks[i];
-			settle(h, &states[i], &images[i]);
-		}
-		states = NULL;
-	}
-	for (size_t i = 0; images && i < (states ? config->hook_count : h->config.hook_count); i++)
+	if (!err)
+		err = compile_all(config, &images, e);
+	if (!err)
+		put_in_force(h, config, states, images);
+	else
+		free(states);
+	for (size_t i = 0; images && i < count; i++)
 		tm_image_free(&images[i]);
 	free(images);
-	free(states);
 	return err;
 }
 
 void hooks_device(struct hooks *h, const struct io_device *device, bool gone)
 {
-	for (size_t i = 0; i < h->config.hook_count; i++) {
-		struct hook_state *s = &h->states[i];
-		bool named = !strcmp(s->config->device, device->name);
-
-		if (s->ifindex == device->index && (gone || !named)) {
-			log_line(LOG_NOTICE, "hook %s: device %s has gone, waits for it", s->config->name, s->config->device);
-			s->ifindex = 0;
-		} else if (named && !gone && s->ifindex != device->index) {
-			settle(h, s, NULL);
-		}
-	}
+	for (size_t i = 0; i < h->config.hook_count; i++)
+		if (h->states[i].kind->device(&h->states[i], device, gone))
+			hooks_settle(&h->states[i]);
 }
 
 void hooks_look_again(struct hooks *h, bool routes)
 {
-	struct io_device device;
-	struct tm_error e;
-
 	for (size_t i = 0; i < h->config.hook_count; i++) {
 		struct hook_state *s = &h->states[i];
 
-		if (routes && s->ifindex && s->config->limits.flags & PK_HOOK_ROUTE)
-			settle(h, s, NULL);
-		else if (!io_device_find(&device, s->config->device, &e) && device.index != s->ifindex)
-			settle(h, s, NULL);
+		if ((routes && s->config->limits.flags & PK_HOOK_ROUTE && s->ifindex[0]) || s->kind->look(s))
+			hooks_settle(s);
 	}
 }
 
@@ -181,16 +185,10 @@ bool hooks_use_routes(const struct hooks *h)
 	return false;
 }
 
-void hooks_end(struct hooks *h, bool detach)
+void hooks_end(struct hooks *h, bool leave)
 {
-	struct tm_error e;
-	int err;
-
-	for (size_t i = 0; detach && i < h->config.hook_count; i++) {
-		err = io_hook_detach(h->config.hooks[i].name, &e);
-		if (err < 0 && err != -ENOENT)
-			log_line(LOG_ERR, "hook %s: %s", h->config.hooks[i].name, e.text);
-	}
+	for (size_t i = 0; i < h->config.hook_count; i++)
+		detach(&h->states[i], leave, NULL);
 	free(h->states);
 	tm_config_free(&h->config);
 	*h = (struct hooks){ 0 };

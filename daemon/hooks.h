@@ -5,14 +5,7 @@
 #ifndef DAEMON_HOOKS_H
 #define DAEMON_HOOKS_H
 
-#include "io/device.h"
-#include "lib/config.h"
-
-/* One hook of the configuration in force. */
-struct hook_state {
-	const struct tm_config_hook *config;
-	uint32_t ifindex; /* of the device it is on; 0: not attached */
-};
+#include "hook-kind.h"
 
 struct hooks {
 	struct tm_config config; /* in force; owned */
@@ -33,10 +26,13 @@ void hooks_device(struct hooks *h, const struct io_device *device, bool gone);
 /* Attaches what should be attached and is not; with `routes` gives all hooks that use routes new rules. */
 void hooks_look_again(struct hooks *h, bool routes);
 
+/* Compiles the rules of one again and settles it. What is not possible now is told, and tried again when its devices change. */
+void hooks_settle(struct hook_state *s);
+
 /* Whether a hook uses routes. */
 bool hooks_use_routes(const struct hooks *h);
 
-/* Detaches what is attached (`detach`), and frees everything. */
-void hooks_end(struct hooks *h, bool detach);
+/* Detaches what is attached, but with `leave` what stays without this process, and frees everything. */
+void hooks_end(struct hooks *h, bool leave);
 
 #endif
