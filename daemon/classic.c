@@ -20,6 +20,8 @@
 struct classic {
 	const struct classic_options *options;
 	struct queue queue;
+	struct tm_image image;
+	struct tm_bpf_counters counters[TM_DIRECTIONS];
 	struct follow follow;
 	struct keeper keeper;
 	uv_loop_t loop;
@@ -38,10 +40,8 @@ static void set_mtu(void *ctx, uint32_t mtu)
 {
 	struct classic *c = ctx;
 
-	if (queue_set_mtu(&c->queue, mtu))
-		log_line(LOG_ERR, "no memory for the new MTU: the old limit stays");
-	else
-		say_limit(mtu);
+	c->queue.rules.device_mtu = mtu;
+	say_limit(mtu);
 }
 
 static void stop(struct classic *c, int status)
@@ -177,7 +177,8 @@ static void let_go(void *ctx)
 {
 	struct classic *c = ctx;
 
-	queue_close(&c->queue);
+	io_nfqueue_close(&c->queue.nfq);
+	tm_image_free(&c->image);
 	if (c->options->device)
 		follow_close(&c->follow);
 }
@@ -210,11 +211,13 @@ static int set_up(struct classic *c, struct tm_error *e)
 
 	c->queue.hooks = QUEUE_OUTGOING | (o->both ? QUEUE_INCOMING : 0);
 	c->queue.tell = o->verbose;
+	c->queue.counters = c->counters;
 	c->follow = (struct follow){ .changed = set_mtu, .ctx = c };
 	if (!err && o->device)
 		err = follow_open(&c->follow, o->device, e);
-	if (!err && queue_set_mtu(&c->queue, o->device ? c->follow.device.mtu : o->mtu))
+	if (!err && queue_limit_by_mtu(&c->queue, &c->image))
 		err = tm_error_code(e, -ENOMEM, "out of memory");
+	c->queue.rules.device_mtu = o->device ? c->follow.device.mtu : o->mtu;
 	return err ? err : open_pidfile(c, e);
 }
 

@@ -5,22 +5,19 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/hook-counters.h"
 #include "log.h"
 
 #define HEAD 512 /* bytes of a packet that are remembered to tell what was changed */
 
-int queue_set_mtu(struct queue *q, uint32_t mtu)
+int queue_limit_by_mtu(struct queue *q, struct tm_image *image)
 {
-	struct tm_ruleset set = { .hooks = { [0] = { .mtu = mtu > TM_MTU_MAX ? TM_MTU_MAX : mtu } } };
-	struct tm_image image;
-	int err = tm_image_build(&image, &set);
+	const struct tm_ruleset set = { .hooks = { [0] = { .flags = PK_HOOK_AUTO } } };
+	int err = tm_image_build(image, &set);
 
-	if (err)
-		return err;
-	tm_image_free(&q->image);
-	q->image = image;
-	q->rules = (struct tm_rules){ .image = tm_image_rules(&q->image) };
-	return 0;
+	if (!err)
+		q->rules.image = tm_image_rules(image);
+	return err;
 }
 
 /* The first MSS of a SYN that was clamped, 0 for none. */
@@ -67,10 +64,12 @@ bool queue_take(void *ctx, struct io_nfqueue_packet *p)
 	}
 	if (q->tell)
 		memcpy(before, p->data, len < HEAD ? len : HEAD);
+	if (q->device_mtu)
+		q->rules.device_mtu = __atomic_load_n(q->device_mtu, __ATOMIC_RELAXED);
 	result = tm_clamp_frame(&q->rules, PK_LINK_RAW, p->data, &p->len, p->room);
 	if (p->unfinished) /* it will not be left to a device, io/nfqueue-message.c */
 		result.also &= ~(1u << PK_CHECKSUM_PARTIAL);
-	tm_counters_count(&q->counters, &result, len);
+	tm_bpf_counters_count(&q->counters[QUEUE_INCOMING >> p->hook & 1 ? TM_IN : TM_OUT], &result, len);
 	if (q->tell && result.changed)
 		tell_change(p, before);
 	return result.changed;
@@ -78,8 +77,11 @@ bool queue_take(void *ctx, struct io_nfqueue_packet *p)
 
 void queue_report(const struct queue *q)
 {
-	const struct tm_counters *c = &q->counters;
+	static const struct tm_bpf_counters nothing[TM_DIRECTIONS];
+	struct tm_hook_counters all;
+	const struct tm_counters *c = &all.total;
 
+	tm_hook_counters_since(&all, q->counters, nothing);
 	log_line(LOG_DEBUG,
 		 "%" PRIu64 " packets, %" PRIu64 " SYNs, %" PRIu64 " changed; %" PRIu64 " more passed by their hook",
 		 c->packets, c->syn_packets, c->fixed_packets, q->passed);
@@ -91,10 +93,4 @@ void queue_report(const struct queue *q)
 			 "verdicts too late: %" PRIu64 "; messages not understood: %" PRIu64
 			 "; not sent for want of memory: %" PRIu64,
 			 q->nfq.totals.errors, q->nfq.totals.broken, q->nfq.verdicts.failed);
-}
-
-void queue_close(struct queue *q)
-{
-	io_nfqueue_close(&q->nfq);
-	tm_image_free(&q->image);
 }

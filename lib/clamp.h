@@ -22,6 +22,7 @@ static inline struct pk_rules tm_image_rules(const struct tm_image *image)
 struct tm_rules {
 	struct pk_rules image;
 	unsigned hook; /* below PK_HOOKS */
+	uint32_t device_mtu; /* bytes, for PK_HOOK_AUTO; 0: not known */
 };
 
 /*

@@ -6,6 +6,18 @@
 /* The struct is nothing but 64-bit counters. */
 #define COUNTERS (sizeof(struct tm_bpf_counters) / sizeof(uint64_t))
 
+void tm_bpf_counters_count(struct tm_bpf_counters *c, const struct pk_result *result, uint64_t octets)
+{
+	int family = result->family;
+
+	c->by_reason[family][result->reason].packets++;
+	c->by_reason[family][result->reason].octets += octets;
+	c->syn[family] += result->syn;
+	c->fixed[family] += result->changed;
+	for (int i = 0; result->also && i < PK_REASON_COUNT; i++)
+		c->also[family][i] += result->also >> i & 1;
+}
+
 void tm_bpf_counters_add(struct tm_bpf_counters *sum, const struct tm_bpf_counters *from)
 {
 	uint64_t *to = (uint64_t *)sum;
@@ -15,7 +27,8 @@ void tm_bpf_counters_add(struct tm_bpf_counters *sum, const struct tm_bpf_counte
 		to[i] += add[i];
 }
 
-static void since(struct tm_counters *c, const struct tm_bpf_counters *now, const struct tm_bpf_counters *base, int family)
+static void since(struct tm_counters *c, const struct tm_bpf_counters *now, const struct tm_bpf_counters *base,
+		  int family)
 {
 	for (int r = 0; r < PK_REASON_COUNT; r++) {
 		uint64_t packets = now->by_reason[family][r].packets - base->by_reason[family][r].packets;

@@ -14,6 +14,9 @@ struct tm_hook_counters {
 	struct tm_counters by[TM_DIRECTIONS][PK_FAMILY_COUNT];
 };
 
+/* Counts one frame of `octets` bytes (its length before the clamp), as the BPF programs do. */
+void tm_bpf_counters_count(struct tm_bpf_counters *c, const struct pk_result *result, uint64_t octets);
+
 /* *sum += *from, counter by counter. */
 void tm_bpf_counters_add(struct tm_bpf_counters *sum, const struct tm_bpf_counters *from);
 

@@ -31,7 +31,8 @@ struct run {
 	uint32_t mtu, other; /* of every tenth SYN's limit: none, or 0 for all alike */
 };
 
-static struct queue queue;
+static struct tm_bpf_counters counters[TM_DIRECTIONS];
+static struct queue queue = { .hooks = QUEUE_OUTGOING, .counters = counters };
 static unsigned packets = 8192;
 static int sender;
 static struct bench_frame frames[3]; /* data, a SYN, one with a small MSS */
@@ -114,7 +115,8 @@ static double measure(void *arg)
 	double start;
 	int n;
 
-	if (queue_set_mtu(&queue, run->mtu) || fill(run->load, run->other))
+	queue.rules.device_mtu = run->mtu;
+	if (fill(run->load, run->other))
 		return -1;
 	start = bench_clock();
 	n = run->empty(&queue, packets);
@@ -127,6 +129,7 @@ static int set_up(void)
 	static const char rules[] = "ip link set lo up && ip route add default dev lo &&"
 				    "iptables-legacy -t mangle -A OUTPUT -p tcp -j NFQUEUE --queue-num 1 &&"
 				    "iptables-legacy -A OUTPUT -p tcp -j DROP";
+	static struct tm_image image;
 	int bytes = 128 << 20;
 	struct tm_error e;
 
@@ -139,7 +142,8 @@ static int set_up(void)
 		fprintf(stderr, "bench-nfqueue: %s\n", e.text);
 		return -1;
 	}
-	queue.hooks = QUEUE_OUTGOING;
+	if (queue_limit_by_mtu(&queue, &image))
+		return -1;
 	bench_frame(&frames[0], 4, false, BENCH_TS, 0);
 	bench_frame(&frames[1], 4, true, BENCH_LINUX, 0);
 	bench_frame(&frames[2], 4, true, "02040200 0402080a 0102030405060708 01030307", 0);

@@ -22,7 +22,9 @@ static int die(const char *why)
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = { TM_CLAMP_OPTIONS, { 0 } };
-	static struct queue q = { .hooks = QUEUE_OUTGOING | QUEUE_INCOMING };
+	static struct tm_bpf_counters counters[TM_DIRECTIONS];
+	static struct queue q = { .counters = counters, .hooks = QUEUE_OUTGOING | QUEUE_INCOMING };
+	struct tm_image image;
 	struct tm_options options = { 0 };
 	struct pollfd poll_queue;
 	struct tm_error e;
@@ -36,9 +38,9 @@ int main(int argc, char **argv)
 		return die("usage: nfq-clamp QUEUE [clamp options]");
 	if (tm_options_finish(&options, &e) || io_nfqueue_open(&q.nfq, atoi(argv[optind]), &e))
 		return die(e.text);
-	if (tm_image_build(&q.image, &options.set))
+	if (tm_image_build(&image, &options.set))
 		return die("no image");
-	q.rules.image = tm_image_rules(&q.image);
+	q.rules.image = tm_image_rules(&image);
 	fputs("ready\n", stderr);
 	poll_queue = (struct pollfd){ .fd = io_nfqueue_fd(&q.nfq), .events = POLLIN };
 	while (poll(&poll_queue, 1, -1) >= 0)
