@@ -2,7 +2,6 @@
 #include "classic.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,11 +131,11 @@ static int set_up_loop(struct classic *c)
 /* Verdicts need CAP_NET_ADMIN; nothing else here does. Before the first packet is read. */
 static int give_up_rights(struct classic *c, struct tm_error *e)
 {
-	int err = sandbox_keep_capability(CAP_NET_ADMIN, true, e);
+	int err = sandbox_drop(SANDBOX_QUEUE, e);
 
 	if (!err)
 		err = sandbox_die_with(c->keeper.parent, e); /* after the change of user, which would undo it */
-	return err ? err : sandbox_filter_calls(e);
+	return err ? err : sandbox_filter_calls(SANDBOX_QUEUE, e);
 }
 
 /* No packet may be lost: from now on new ones pass by the queue, and those in it are still handled. */

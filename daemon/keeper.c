@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -40,6 +39,14 @@ void keeper_ready(struct keeper *k)
 		log_line(LOG_WARNING, "whoever started this has gone");
 	close(k->ready);
 	k->ready = -1;
+	detach_stdio(k->null);
+}
+
+void keeper_detach(struct keeper *k)
+{
+	if (k->foreground)
+		return;
+	log_to_pipe(k->log);
 	detach_stdio(k->null);
 }
 
@@ -146,7 +153,7 @@ static int start_worker(struct keeper *k, const sigset_t *blocked, const sigset_
 		detach_stdio(k->null);
 		log_to_syslog();
 	}
-	if (sandbox_keep_capability(CAP_KILL, false, &e))
+	if (sandbox_drop(SANDBOX_KEEPER, &e))
 		log_line(LOG_WARNING, "%s", e.text);
 	return keep(worker, signals, pipes[0]);
 }

@@ -30,4 +30,7 @@ int keeper_run(struct keeper *k);
 /* In the worker: from now on it serves; what it has to say goes to the log. */
 void keeper_ready(struct keeper *k);
 
+/* In a process that the worker has started, at once: what it has to say goes to the log. */
+void keeper_detach(struct keeper *k);
+
 #endif

@@ -4,64 +4,53 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <pwd.h>
-#include <seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static const int allowed[] = {
-	/* packets, netlink, the log */
-	SCMP_SYS(recvmmsg),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(sendto),
-	SCMP_SYS(read),
-	SCMP_SYS(write),
-	SCMP_SYS(close),
-	SCMP_SYS(dup2),
-	SCMP_SYS(dup3),
-	/* libuv's loop */
-	SCMP_SYS(epoll_wait),
-	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_ctl),
-	SCMP_SYS(clock_gettime),
-	/* memory; mmap and mprotect below */
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
-	SCMP_SYS(futex),
-	/* signals, and the end */
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(tgkill),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
+#define CAP(name) (1ULL << CAP_##name)
+
+static const struct {
+	uint64_t keep;
+	bool change_user;
+} roles[SANDBOX_ROLES] = {
+	[SANDBOX_KEEPER] = { CAP(KILL), false },
+	/*
+	 * Loading and attaching programs; libxdp looks programs up by number, which takes CAP_SYS_ADMIN. The children become
+	 * another user.
+	 */
+	[SANDBOX_MANAGER] = { CAP(BPF) | CAP(NET_ADMIN) | CAP(PERFMON) | CAP(SYS_ADMIN) | CAP(SETUID) | CAP(SETGID),
+			      false },
+	[SANDBOX_QUEUE] = { CAP(NET_ADMIN), true }, /* verdicts */
+	[SANDBOX_FRONT] = { 0, true },
 };
 
-int sandbox_keep_capability(int capability, bool change_user, struct tm_error *e)
+static const struct passwd *stranger(void)
+{
+	const struct passwd *user = getpwnam("tcpmss");
+
+	return user ? user : getpwnam("nobody");
+}
+
+int sandbox_drop(enum sandbox_role role, struct tm_error *e)
 {
 	bool may_change = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
 			  capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
 	bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	bool held = capng_have_capability(CAPNG_EFFECTIVE, capability);
-	const struct passwd *user = NULL;
-	int err;
+	const struct passwd *user = roles[role].change_user && may_change ? stranger() : NULL;
+	uint64_t held = 0;
+	int err = 0;
 
-	if (change_user && may_change) {
-		user = getpwnam("tcpmss");
-		if (!user)
-			user = getpwnam("nobody");
-	}
+	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (roles[role].keep >> cap & 1 && capng_have_capability(CAPNG_EFFECTIVE, cap))
+			held |= 1ULL << cap;
 	capng_clear(CAPNG_SELECT_ALL);
-	if (held && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capability))
+	for (int cap = 0; cap <= CAP_LAST_CAP && !err; cap++)
+		if (held >> cap & 1)
+			err = capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, cap);
+	if (err)
 		return tm_error_code(e, -EPERM, "giving up capabilities: not possible");
 	if (user)
 		err = capng_change_id(user->pw_uid, user->pw_gid,
@@ -82,24 +71,4 @@ int sandbox_die_with(int parent, struct tm_error *e)
 	if (getppid() != parent)
 		return tm_error_code(e, -ESRCH, "the process that started this one has gone");
 	return 0;
-}
-
-int sandbox_filter_calls(struct tm_error *e)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int err = filter ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < sizeof(allowed) / sizeof(*allowed); i++)
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-	if (!err)
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!err)
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (!err)
-		err = seccomp_load(filter);
-	if (filter)
-		seccomp_release(filter);
-	return err ? tm_error_code(e, err, "filtering system calls: %s", strerror(-err)) : 0;
 }

@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a process gives up before it reads the first byte from the network.
+ * What a process gives up before it reads the first byte from somebody else: by its role.
  */
 #ifndef DAEMON_SANDBOX_H
 #define DAEMON_SANDBOX_H
 
-#include <stdbool.h>
-
 #include "lib/error.h"
 
+enum sandbox_role {
+	SANDBOX_KEEPER, /* pid file, syslog, signals */
+	SANDBOX_MANAGER, /* configuration, BPF programs, devices and routes */
+	SANDBOX_QUEUE, /* packets of an NFQUEUE */
+	SANDBOX_FRONT, /* clients */
+	SANDBOX_ROLES
+};
+
 /*
- * Keeps one capability (CAP_…), if it is there, and gives up the rest, for good. With change_user, the user becomes
- * "tcpmss", or "nobody" where that does not exist; a process without the right to do that stays who it is. 0 or −errno
- * with *e filled.
+ * Keeps the capabilities of the role, those that are there, and gives up the rest, for good. The user of the roles that meet
+ * strangers becomes "tcpmss", or "nobody" where that does not exist; a process without the right to do that stays who it is. 0 or
+ * −errno with *e filled.
  */
-int sandbox_keep_capability(int capability, bool change_user, struct tm_error *e);
+int sandbox_drop(enum sandbox_role role, struct tm_error *e);
 
 /* This process ends when the one that started it (`parent`) does. */
 int sandbox_die_with(int parent, struct tm_error *e);
 
 /*
- * From here on only system calls that handle open descriptors, memory, signals and time: no new files, sockets,
- * programs or processes. Anything else ends the process.
+ * From here on only the system calls of the role; anything else ends the process. The filters of a process and of those that it
+ * starts add up: what a child may do, its parent may, too. 0 or −errno with *e filled.
  */
-int sandbox_filter_calls(struct tm_error *e);
+int sandbox_filter_calls(enum sandbox_role role, struct tm_error *e);
 
 #endif
