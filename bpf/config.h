@@ -15,6 +15,7 @@ struct tm_bpf_config {
 	__u32 image_words; /* room for one image in the rules map */
 	__u8 fib_mark; /* this kernel's route lookup takes a mark */
 	__u8 pad[3];
+	__u32 wire[2]; /* indices of the two devices, by enum tm_direction: in, out; 0: no wire */
 };
 
 /*
@@ -30,6 +31,7 @@ struct tm_rules_map {
 
 #define TM_RULES_SIZE(words) (sizeof(struct tm_rules_map) + 2 * sizeof(__u32) * (words))
 
+/* On a wire, what came in on its first device, and what came in on its second. */
 enum tm_direction { TM_IN, TM_OUT, TM_DIRECTIONS };
 
 /* The value of the counters map, per CPU and direction. It only grows. */
@@ -49,7 +51,7 @@ struct tm_bpf_counters {
 #else
 #define TM_ASSERT _Static_assert
 #endif
-TM_ASSERT(sizeof(struct tm_bpf_config) == 16, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_bpf_config) == 24, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_rules_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_counters) == PK_FAMILY_COUNT * (PK_REASON_COUNT * 24 + 16), "shared with the BPF programs");
 

@@ -81,7 +81,7 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v)
 
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk)
 {
-	return tm_route_mtu(v->ctx, pk, v->direction == TM_OUT);
+	return tm_route_mtu(v->ctx, pk, v->direction == TM_OUT && !tm_config.wire[TM_IN]);
 }
 
 #endif

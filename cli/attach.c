@@ -13,7 +13,8 @@
 #include "lib/options.h"
 
 static const char help[] =
-	"usage: tcpmss attach DEV [clamp options] [--mode M] [--direction D] [--name HOOK]\n\n"
+	"usage: tcpmss attach DEV [clamp options] [--mode M] [--direction D] [--name HOOK]\n"
+	"       tcpmss attach DEV --wire DEV2 [clamp options] [--via V] [--name HOOK]\n\n"
 	"Clamps the MSS of SYNs that pass DEV, in the kernel, also after the command has\n"
 	"ended. A hook that is there gets the new limits and keeps its counters.\n\n"
 	"Of all limits that apply, the smallest counts:\n"
@@ -28,18 +29,22 @@ static const char help[] =
 	"                       this hook or device\n"
 	"  --mode M             tc (the default), xdp, xdp-generic\n"
 	"  --direction D        in, out, both (the default; of xdp: in)\n"
+	"  --wire DEV2          what comes in on DEV leaves on DEV2, and back\n"
+	"  --via V              what carries it: auto (the default), xdp, tc\n"
 	"  --name HOOK          else the hook is called like DEV\n\n"
 	"Examples:\n"
 	"  tcpmss attach ppp0\n"
 	"  tcpmss attach eth0 --mode xdp --mss 1400 --prefix 203.0.113.0/24=1280\n";
 
-enum { OPT_MODE = TM_OPT_OTHER, OPT_DIRECTION, OPT_NAME };
+enum { OPT_MODE = TM_OPT_OTHER, OPT_DIRECTION, OPT_NAME, OPT_WIRE, OPT_VIA };
 
 static const struct option long_options[] = {
 	TM_CLAMP_OPTIONS,
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "direction", required_argument, NULL, OPT_DIRECTION },
 	{ "name", required_argument, NULL, OPT_NAME },
+	{ "wire", required_argument, NULL, OPT_WIRE },
+	{ "via", required_argument, NULL, OPT_VIA },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -59,6 +64,16 @@ static unsigned find_directions(const char *word)
 	if (!strcmp(word, "out"))
 		return 1 << TM_OUT;
 	return strcmp(word, "both") ? 0 : 1 << TM_IN | 1 << TM_OUT;
+}
+
+static bool find_via(const char *word, enum io_via *via)
+{
+	static const char *const words[] = { "auto", "xdp", "tc" };
+
+	for (*via = IO_VIA_AUTO; *via <= IO_VIA_TC; ++*via)
+		if (!strcmp(word, words[*via]))
+			return true;
+	return false;
 }
 
 /* Routes with an MTU that the kernel keeps from BPF programs go in as they are now. */
@@ -102,7 +117,8 @@ static int run(struct io_attach *a, struct tm_options *o)
 	tm_image_free(&image);
 	if (err)
 		return cli_fail(err, &e);
-	fprintf(stderr, "tcpmss: hook %s %s on %s\n", a->name, replaced ? "has new limits" : "attached", a->device);
+	fprintf(stderr, "tcpmss: hook %s %s on %s%s%s\n", a->name, replaced ? "has new limits" : "attached", a->device,
+		a->peer ? " and " : "", a->peer ? a->peer : "");
 	return CLI_OK;
 }
 
@@ -110,6 +126,7 @@ int cli_attach(int argc, char **argv)
 {
 	struct io_attach attach = { .mode = IO_TC };
 	struct tm_options options = { 0 };
+	const char *mode = NULL, *via = NULL;
 	struct tm_error e;
 	int opt, err, status;
 
@@ -122,6 +139,7 @@ int cli_attach(int argc, char **argv)
 			continue;
 		switch (opt) {
 		case OPT_MODE:
+			mode = optarg;
 			if (!find_mode(optarg, &attach.mode))
 				return cli_usage("attach", "--mode %s: not 'tc', 'xdp' or 'xdp-generic'", optarg);
 			break;
@@ -129,6 +147,14 @@ int cli_attach(int argc, char **argv)
 			attach.directions = find_directions(optarg);
 			if (!attach.directions)
 				return cli_usage("attach", "--direction %s: not 'in', 'out' or 'both'", optarg);
+			break;
+		case OPT_WIRE:
+			attach.peer = optarg;
+			break;
+		case OPT_VIA:
+			via = optarg;
+			if (!find_via(optarg, &attach.via))
+				return cli_usage("attach", "--via %s: not 'auto', 'xdp' or 'tc'", optarg);
 			break;
 		case OPT_NAME:
 			attach.name = optarg;
@@ -142,6 +168,10 @@ int cli_attach(int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return cli_usage("attach", optind == argc ? "no device named" : "'%s': one device only", argv[argc - 1]);
+	if (attach.peer && (mode || attach.directions))
+		return cli_usage("attach", "--wire carries both directions: it goes without --mode and --direction");
+	if (via && !attach.peer)
+		return cli_usage("attach", "--via is for a wire: --wire DEV2, or --mode tc or xdp");
 	attach.device = argv[optind];
 	if (!attach.name)
 		attach.name = attach.device;

@@ -85,14 +85,13 @@ static void look_for_trouble(struct hook_view *v, const struct io_hook *hook)
 		warn(v, "routes are looked up without the packet's mark: this kernel (before 6.10) gives BPF no way to");
 	if (rules->flags & PK_HOOK_ROUTE && tm_image_head(&v->image)->routes4 | tm_image_head(&v->image)->routes6)
 		warn(v, "routes with 'mtu' but without 'lock' are as they were when the hook was attached: attach again after a change, or lock them");
-	if (v->meta->mode != IO_TC)
+	if (v->meta->mode == IO_XDP || v->meta->mode == IO_XDP_GENERIC)
 		warn(v, "an XDP hook sees only what comes in: SYNs that leave through this device keep their MSS");
 }
 
 static int fill(struct hook_view *v, struct io_hook *hook, struct tm_error *e)
 {
 	struct tm_surroundings around = { 0 };
-	struct io_device device;
 	int err;
 
 	*v = (struct hook_view){ .meta = &hook->meta, .alive = hook->alive };
@@ -105,8 +104,7 @@ static int fill(struct hook_view *v, struct io_hook *hook, struct tm_error *e)
 		err = io_hook_counters(hook, &v->counters, e);
 	if (err)
 		return err;
-	if (hook->alive && !io_device_find(&device, hook->meta.device, e))
-		around.device_mtu = v->device_mtu = device.mtu;
+	around.device_mtu = v->device_mtu = io_hook_device_mtu(hook);
 	tm_explain(&v->limit[0], &v->image, &around, false, NULL);
 	tm_explain(&v->limit[1], &v->image, &around, true, NULL);
 	look_for_trouble(v, hook);
@@ -142,6 +140,8 @@ static json_t *hook_json(const struct hook_view *v)
 		return json_pack("{s:s, s:b, s:o}", "name", m->name, "alive", 0, "warnings", warnings);
 	hook = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", m->name, "device", m->device, "mode", io_mode_name(m->mode),
 			 "direction", cli_direction_name(m->directions), "attachment", attachment_name(m), "alive", v->alive);
+	if (*m->peer)
+		json_object_set_new(hook, "out", json_string(m->peer));
 	json_object_set_new(hook, "limit",
 			    json_pack("{s:o, s:o, s:s, s:i, s:b, s:b}", "mss4", mss_or_null(chosen_mss(&v->limit[0])), "mss6",
 				      mss_or_null(chosen_mss(&v->limit[1])), "source", tm_source_name(chosen_source(v)),
@@ -220,8 +220,11 @@ static void print_hook(const struct hook_view *v)
 	const struct io_hook_meta *m = v->meta;
 
 	if (v->image.words) {
-		printf("%s: device %s, %s %s (%s)%s\n", m->name, m->device, io_mode_name(m->mode),
-		       cli_direction_name(m->directions), attachment_name(m), v->alive ? "" : ", NOT ATTACHED");
+		if (*m->peer)
+			printf("%s: wire %s to %s (%s)%s\n", m->name, m->device, m->peer, attachment_name(m), v->alive ? "" : ", NOT ATTACHED");
+		else
+			printf("%s: device %s, %s %s (%s)%s\n", m->name, m->device, io_mode_name(m->mode),
+			       cli_direction_name(m->directions), attachment_name(m), v->alive ? "" : ", NOT ATTACHED");
 		print_limit(v);
 		for (int d = 0; d < TM_DIRECTIONS; d++)
 			for (int f = 1; f <= PK_FAMILY_COUNT; f++) /* what is not IP last */

@@ -12,6 +12,8 @@
 
 #include "clamp_tc.skel.h"
 #include "clamp_xdp.skel.h"
+#include "wire_tc.skel.h"
+#include "wire_xdp.skel.h"
 
 static bool verbose_messages;
 
@@ -41,6 +43,9 @@ const char *io_mode_name(enum io_mode mode)
 		return "xdp";
 	case IO_XDP_GENERIC:
 		return "xdp-generic";
+	case IO_WIRE_TC:
+	case IO_WIRE_XDP:
+		return "wire";
 	}
 	return "?";
 }
@@ -188,43 +193,77 @@ static bool fib_takes_mark(void)
 	return takes;
 }
 
-/* What both skeletons have, under the same names. */
-#define USE_SKELETON(p, s)                                                   \
-	do {                                                                 \
-		(p)->skeleton = (s);                                         \
-		(p)->object = (s)->obj;                                      \
-		rules = (s)->maps.tm_rules;                                  \
-		counters = (s)->maps.tm_counters;                            \
-		config = (struct tm_bpf_config *)&(s)->rodata->tm_config;    \
+/* Opens the skeleton of that name. All have these maps and constants, under the same names. */
+#define OPEN_SKELETON(p, name)                                                  \
+	do {                                                                    \
+		struct name *s = name##__open();                                \
+                                                                                \
+		(p)->skeleton = s;                                              \
+		if (!s)                                                         \
+			break;                                                  \
+		(p)->object = s->obj;                                           \
+		(p)->config = (struct tm_bpf_config *)&s->rodata->tm_config;    \
+		rules = s->maps.tm_rules;                                       \
+		counters = s->maps.tm_counters;                                 \
 	} while (0)
 
 int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
 		    struct tm_error *e)
 {
-	struct clamp_tc *tc = mode == IO_TC ? clamp_tc__open() : NULL;
-	struct clamp_xdp *xdp = mode == IO_TC ? NULL : clamp_xdp__open();
-	struct bpf_map *rules, *counters;
-	struct tm_bpf_config *config;
+	struct bpf_map *rules = NULL, *counters = NULL;
+	struct bpf_program *program;
 	int err;
 
-	*p = (struct io_program){ .mode = mode };
-	if (!tc && !xdp)
-		return io_bpf_error(e, -errno, "opening the BPF object");
-	if (tc) {
-		USE_SKELETON(p, tc);
-		bpf_program__set_autoload(tc->progs.tcpmss_in, directions >> TM_IN & 1);
-		bpf_program__set_autoload(tc->progs.tcpmss_out, directions >> TM_OUT & 1);
-	} else {
-		USE_SKELETON(p, xdp);
+	*p = (struct io_program){ .mode = mode, .directions = directions };
+	switch (mode) {
+	case IO_TC:
+		OPEN_SKELETON(p, clamp_tc);
+		break;
+	case IO_XDP:
+	case IO_XDP_GENERIC:
+		OPEN_SKELETON(p, clamp_xdp);
+		break;
+	case IO_WIRE_TC:
+		OPEN_SKELETON(p, wire_tc);
+		break;
+	case IO_WIRE_XDP:
+		OPEN_SKELETON(p, wire_xdp);
+		break;
 	}
-	config->hook = 0;
-	config->link = link;
-	config->image_words = maps->image_words;
-	config->fib_mark = p->fib_mark = fib_takes_mark();
+	if (!p->skeleton)
+		return io_bpf_error(e, -errno, "opening the BPF object");
+	for (int d = 0; d < TM_DIRECTIONS; d++) {
+		program = bpf_object__find_program_by_name(p->object, io_program_name(p, d));
+		if (!(directions >> d & 1) && program)
+			bpf_program__set_autoload(program, false);
+	}
+	p->config->hook = 0;
+	p->config->link = link;
+	p->config->image_words = maps->image_words;
+	p->config->fib_mark = p->fib_mark = fib_takes_mark();
 	err = bpf_map__reuse_fd(rules, maps->rules);
 	if (!err)
 		err = bpf_map__reuse_fd(counters, maps->counters);
 	return err ? io_bpf_error(e, err, "handing the maps to the programs") : 0;
+}
+
+int io_program_wire(struct io_program *p, const uint32_t ifindex[TM_DIRECTIONS], struct tm_error *e)
+{
+	struct bpf_map *ends = bpf_object__find_map_by_name(p->object, "tm_wire");
+	int fd, err = 0;
+
+	memcpy(p->config->wire, ifindex, sizeof(p->config->wire));
+	if (!ends) /* tc: the programs have the indices as constants */
+		return 0;
+	fd = bpf_map_create(BPF_MAP_TYPE_DEVMAP, "tm_wire", sizeof(__u32), sizeof(__u32), TM_DIRECTIONS, NULL);
+	if (fd < 0)
+		return io_bpf_error(e, fd, "creating the map of devices");
+	for (__u32 d = 0; d < TM_DIRECTIONS && !err; d++)
+		err = bpf_map_update_elem(fd, &d, &ifindex[!d], 0);
+	if (!err)
+		err = bpf_map__reuse_fd(ends, fd);
+	close(fd);
+	return err ? io_bpf_error(e, err, "writing the map of devices") : 0;
 }
 
 int io_program_load(struct io_program *p, struct tm_error *e)
@@ -236,20 +275,39 @@ int io_program_load(struct io_program *p, struct tm_error *e)
 	return err ? io_bpf_error(e, err, "loading the BPF programs") : 0;
 }
 
+const char *io_program_name(const struct io_program *p, enum tm_direction direction)
+{
+	if (p->mode == IO_XDP || p->mode == IO_XDP_GENERIC)
+		return direction == TM_IN ? "tcpmss_xdp" : "";
+	return direction == TM_IN ? "tcpmss_in" : "tcpmss_out";
+}
+
 int io_program_fd(const struct io_program *p, enum tm_direction direction)
 {
-	const char *name = p->mode != IO_TC ? "tcpmss_xdp" : direction == TM_IN ? "tcpmss_in" : "tcpmss_out";
-	struct bpf_program *program = bpf_object__find_program_by_name(p->object, name);
+	struct bpf_program *program = bpf_object__find_program_by_name(p->object, io_program_name(p, direction));
 
 	return program ? bpf_program__fd(program) : -ENOENT;
 }
 
 void io_program_close(struct io_program *p)
 {
-	if (p->skeleton && p->mode == IO_TC)
-		clamp_tc__destroy(p->skeleton);
-	else if (p->skeleton)
-		clamp_xdp__destroy(p->skeleton);
+	if (p->skeleton) {
+		switch (p->mode) {
+		case IO_TC:
+			clamp_tc__destroy(p->skeleton);
+			break;
+		case IO_XDP:
+		case IO_XDP_GENERIC:
+			clamp_xdp__destroy(p->skeleton);
+			break;
+		case IO_WIRE_TC:
+			wire_tc__destroy(p->skeleton);
+			break;
+		case IO_WIRE_XDP:
+			wire_xdp__destroy(p->skeleton);
+			break;
+		}
+	}
 	p->skeleton = NULL;
 	p->object = NULL;
 }

@@ -12,10 +12,22 @@
 #include "lib/error.h"
 #include "lib/rules.h"
 
-enum io_mode { IO_TC, IO_XDP, IO_XDP_GENERIC };
+/* The last two carry a wire: what one device receives leaves through another. */
+enum io_mode { IO_TC, IO_XDP, IO_XDP_GENERIC, IO_WIRE_TC, IO_WIRE_XDP };
 
-/* "tc", "xdp", "xdp-generic" */
+/* "tc", "xdp", "xdp-generic", "wire" */
 const char *io_mode_name(enum io_mode mode);
+
+static inline bool io_mode_is_wire(enum io_mode mode)
+{
+	return mode == IO_WIRE_TC || mode == IO_WIRE_XDP;
+}
+
+/* Whether its programs are XDP programs, which libxdp loads; each then needs an object of its own. */
+static inline bool io_mode_is_xdp(enum io_mode mode)
+{
+	return mode == IO_XDP || mode == IO_XDP_GENERIC || mode == IO_WIRE_XDP;
+}
 
 /* The maps a hook keeps whatever program runs on it. File descriptors are owned by the struct; -1: none. */
 struct io_maps {
@@ -51,6 +63,8 @@ struct io_program {
 	void *skeleton;
 	struct bpf_object *object;
 	enum io_mode mode;
+	unsigned directions;
+	struct tm_bpf_config *config;
 	bool fib_mark; /* its route lookups see the packet's mark */
 };
 
@@ -61,10 +75,16 @@ struct io_program {
 int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
 		    struct tm_error *e);
 
+/* Between opening and loading a wire's programs: the indices of its devices. 0 or −errno with *e filled. */
+int io_program_wire(struct io_program *p, const uint32_t ifindex[TM_DIRECTIONS], struct tm_error *e);
+
 /* 0 or −errno with *e filled: which privilege or kernel feature is missing. */
 int io_program_load(struct io_program *p, struct tm_error *e);
 
-/* The program for a direction (XDP has TM_IN only): its descriptor, or -ENOENT. Valid until io_program_close(). */
+/* What the program for a direction is called. */
+const char *io_program_name(const struct io_program *p, enum tm_direction direction);
+
+/* The program for a direction (XDP has TM_IN only, but on a wire): its descriptor, or -ENOENT. Valid until io_program_close(). */
 int io_program_fd(const struct io_program *p, enum tm_direction direction);
 
 void io_program_close(struct io_program *p);

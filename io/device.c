@@ -4,10 +4,20 @@
 #include <errno.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/clamp.h"
 #include "netlink.h"
+
+static void take_kind(struct io_device *device, const struct nlattr *info)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, info)
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND && !mnl_attr_validate(attr, MNL_TYPE_STRING))
+			snprintf(device->kind, sizeof(device->kind), "%.*s", (int)mnl_attr_get_payload_len(attr), mnl_attr_get_str(attr));
+}
 
 static int take_link(const struct nlmsghdr *message, void *ctx)
 {
@@ -17,12 +27,15 @@ static int take_link(const struct nlmsghdr *message, void *ctx)
 
 	device->index = link->ifi_index;
 	device->type = link->ifi_type;
+	device->flags = link->ifi_flags;
 	mnl_attr_for_each(attr, message, sizeof(*link)) {
 		if (mnl_attr_get_type(attr) == IFLA_MTU && !mnl_attr_validate(attr, MNL_TYPE_U32))
 			device->mtu = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME && !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) &&
 		    mnl_attr_get_payload_len(attr) <= sizeof(device->name))
 			strcpy(device->name, mnl_attr_get_str(attr));
+		if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
+			take_kind(device, attr);
 	}
 	return MNL_CB_OK;
 }
@@ -47,6 +60,22 @@ int io_device_find(struct io_device *device, const char *name, struct tm_error *
 	if (err)
 		return tm_error_code(e, err, "asking for device '%s': %s", name, strerror(-err));
 	return 0;
+}
+
+int io_device_promisc(uint32_t ifindex, bool on)
+{
+	char buffer[IO_NETLINK_REQUEST] = { 0 };
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *link;
+
+	request->nlmsg_type = RTM_NEWLINK;
+	request->nlmsg_flags = NLM_F_ACK;
+	link = mnl_nlmsg_put_extra_header(request, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = (int)ifindex;
+	link->ifi_change = IFF_PROMISC;
+	link->ifi_flags = on ? IFF_PROMISC : 0;
+	return io_netlink_ask(request, NULL, NULL);
 }
 
 uint32_t io_device_link(const struct io_device *device)

@@ -16,6 +16,8 @@ struct io_device {
 	uint32_t index;
 	uint32_t mtu; /* bytes, without the link header */
 	uint16_t type; /* ARPHRD_* */
+	uint32_t flags; /* IFF_* */
+	char kind[16]; /* of a device made of software: "veth", "bond", ...; empty for hardware */
 };
 
 /* 0; -ENODEV with *e filled where there is no device of that name. */
@@ -23,6 +25,9 @@ int io_device_find(struct io_device *device, const char *name, struct tm_error *
 
 /* The enum pk_link of what its frames begin with on tc and XDP; PK_LINK_UNKNOWN where we do not know. */
 uint32_t io_device_link(const struct io_device *device);
+
+/* Lets it receive what is for others, too, or no longer. 0 or −errno. */
+int io_device_promisc(uint32_t ifindex, bool on);
 
 struct io_route {
 	uint32_t ifindex; /* of the device it leaves through */

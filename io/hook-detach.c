@@ -10,14 +10,17 @@
 
 #include "hook-parts.h"
 #include "tc.h"
+#include "wire.h"
 #include "xdp.h"
 
 int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta *meta, struct tm_error *e)
 {
 	char path[IO_PATH];
-	int err = 0;
+	int err = 0, failed;
 
 	for (int d = 0; d < TM_DIRECTIONS; d++) {
+		uint32_t ifindex = io_hook_ifindex(meta, d);
+
 		if (!(meta->directions >> d & 1))
 			continue;
 		switch (meta->attachment) {
@@ -26,27 +29,26 @@ int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta
 			io_tcx_detach(path);
 			break;
 		case IO_CLSACT:
-			io_clsact_detach(meta->ifindex, d, meta->program[d], meta->made_clsact);
+			io_clsact_detach(ifindex, io_hook_point(meta, d), meta->program[d],
+					 meta->made_clsact >> io_hook_end(meta, d) & 1);
 			break;
 		case IO_LIBXDP:
-			err = io_xdp_detach(meta->ifindex, meta->mode, fs->root, meta->program[d], e);
+			failed = io_xdp_detach(ifindex, meta->mode, fs->root, meta->program[d], e);
+			err = failed ? failed : err;
 			break;
 		}
 	}
+	io_wire_let_go(meta);
 	return err;
 }
 
 int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error *e)
 {
 	struct io_hook_meta meta;
-	__u32 key = 0;
-	int fd = io_hook_get(fs, name, "meta"), err = 0;
+	int err = 0;
 
-	if (fd >= 0) {
-		if (!bpf_map_lookup_elem(fd, &key, &meta) && meta.version == IO_META_VERSION)
-			err = io_hook_detach_programs(fs, &meta, e);
-		close(fd);
-	}
+	if (io_hook_read_meta(fs, name, &meta))
+		err = io_hook_detach_programs(fs, &meta, e);
 	if (!err)
 		io_hook_unpin(fs, name);
 	return err;
@@ -73,7 +75,7 @@ int io_hook_detach(const char *name, struct tm_error *e)
 			struct io_hook hook;
 
 			if (!meant && pass == 1 && !io_hook_open_in(&fs, &hook, names[i], e)) {
-				meant = !strcmp(hook.meta.device, name);
+				meant = !strcmp(hook.meta.device, name) || !strcmp(hook.meta.peer, name);
 				io_hook_close(&hook);
 			}
 			if (meant) {

@@ -61,6 +61,19 @@ int io_hook_write(const struct io_bpffs *fs, const char *hook, const char *objec
 	return err;
 }
 
+bool io_hook_read_meta(const struct io_bpffs *fs, const char *hook, struct io_hook_meta *meta)
+{
+	int fd = io_hook_get(fs, hook, "meta");
+	__u32 key = 0;
+	bool read;
+
+	if (fd < 0)
+		return false;
+	read = !bpf_map_lookup_elem(fd, &key, meta) && meta->version == IO_META_VERSION;
+	close(fd);
+	return read;
+}
+
 bool io_hook_exists(const struct io_bpffs *fs, const char *name)
 {
 	char path[IO_PATH];

@@ -11,36 +11,60 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "hook-parts.h"
 #include "tc.h"
 #include "xdp.h"
 
+/* Whether the program of a direction is still on its device. */
+static bool program_alive(const struct io_bpffs *fs, const struct io_hook_meta *meta, int direction)
+{
+	uint32_t ifindex = io_hook_ifindex(meta, direction);
+	char path[IO_PATH];
+
+	switch (meta->attachment) {
+	case IO_TCX:
+		io_bpffs_path(fs, meta->name, io_link_object[direction], path);
+		return io_tcx_alive(path, ifindex);
+	case IO_CLSACT:
+		return io_clsact_alive(ifindex, io_hook_point(meta, direction), meta->program[direction]);
+	case IO_LIBXDP:
+		return io_xdp_alive(ifindex, fs->root, meta->program[direction]);
+	}
+	return false;
+}
+
+/* Devices can be renamed. */
+static bool follow_name(char name[IF_NAMESIZE], uint32_t ifindex)
+{
+	char now[IF_NAMESIZE];
+
+	if (!if_indextoname(ifindex, now))
+		return false;
+	strcpy(name, now);
+	return true;
+}
+
 static void look(const struct io_bpffs *fs, struct io_hook *hook)
 {
 	struct io_hook_meta *meta = &hook->meta;
-	char path[IO_PATH], name[IF_NAMESIZE];
-	bool device = if_indextoname(meta->ifindex, name);
+	bool wire = io_mode_is_wire(meta->mode), there = follow_name(meta->device, meta->ifindex);
+	const char *lacks = there ? NULL : meta->device, *does = wire ? "carries" : "clamps";
 
-	hook->alive = device;
-	for (int d = 0; d < TM_DIRECTIONS && hook->alive; d++) {
-		if (!(meta->directions >> d & 1))
-			continue;
-		io_bpffs_path(fs, meta->name, io_link_object[d], path);
-		if (meta->attachment == IO_TCX)
-			hook->alive = io_tcx_alive(path, meta->ifindex);
-		else if (meta->attachment == IO_CLSACT)
-			hook->alive = io_clsact_alive(meta->ifindex, d, meta->program[d]);
-		else
-			hook->alive = io_xdp_alive(meta->ifindex, fs->root, meta->program[d]);
+	if (wire && !follow_name(meta->peer, meta->peer_ifindex) && !lacks)
+		lacks = meta->peer;
+	if (lacks) {
+		snprintf(hook->trouble, sizeof(hook->trouble),
+			 "device %s is gone: %s nothing; attach again when it is back, or detach %s", lacks, does, meta->name);
+		return;
 	}
-	if (hook->alive)
-		strcpy(meta->device, name); /* devices can be renamed */
-	else if (!device)
+	for (int d = 0; d < TM_DIRECTIONS; d++)
+		if (meta->directions >> d & 1 && !program_alive(fs, meta, d))
+			lacks = io_hook_end(meta, d) ? meta->peer : meta->device;
+	hook->alive = !lacks;
+	if (lacks)
 		snprintf(hook->trouble, sizeof(hook->trouble),
-			 "device %s is gone: clamps nothing; attach again when it is back, or detach %s", meta->device, meta->name);
-	else
-		snprintf(hook->trouble, sizeof(hook->trouble),
-			 "somebody took the program off %s: clamps nothing; attach again, or detach %s", meta->device, meta->name);
+			 "somebody took the program off %s: %s nothing; attach again, or detach %s", lacks, does, meta->name);
 }
 
 int io_hook_open_in(const struct io_bpffs *fs, struct io_hook *hook, const char *name, struct tm_error *e)
@@ -79,6 +103,19 @@ void io_hook_close(struct io_hook *hook)
 	if (hook->baseline >= 0)
 		close(hook->baseline);
 	hook->baseline = -1;
+}
+
+uint32_t io_hook_device_mtu(const struct io_hook *hook)
+{
+	const struct io_hook_meta *meta = &hook->meta;
+	struct io_device device = { 0 }, peer = { 0 };
+	struct tm_error ignored;
+
+	if (!hook->alive || io_device_find(&device, meta->device, &ignored))
+		return 0;
+	if (*meta->peer && !io_device_find(&peer, meta->peer, &ignored) && peer.mtu < device.mtu)
+		return peer.mtu;
+	return device.mtu;
 }
 
 int io_hook_open(struct io_hook *hook, const char *name, struct tm_error *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hooks: a clamp on a device, kept on the BPF file system.
+ * Hooks: a clamp on a device, or on the wire between two, kept on the BPF file system.
  *
  * Objects of one (io/bpffs.h): `meta` (struct io_hook_meta), `rules`, `counters`, `baseline`, and with TCX the links `link-in`
  * and `link-out`.
@@ -34,9 +34,15 @@ struct io_hook_meta {
 	uint8_t fib_mark; /* route lookups see the packet's mark */
 	uint32_t program[TM_DIRECTIONS]; /* ids of what was loaded */
 	uint32_t link; /* enum pk_link */
-	uint32_t made_clsact; /* the qdisc was not there before */
-	uint32_t reserved[8];
+	uint32_t made_clsact; /* the qdisc was not there before: 1 << 0 of the device, 1 << 1 of a wire's other one */
+	/* Of a wire; zero elsewhere and in what was pinned before there were any. */
+	char peer[IF_NAMESIZE]; /* the other device: what comes in on `device` leaves here, and back */
+	uint32_t peer_ifindex;
+	uint8_t changed[TM_DIRECTIONS]; /* settings that were changed for it (io/wire.h), of `device` and `peer` */
+	uint8_t pad[2];
+	uint32_t reserved[2];
 };
+_Static_assert(sizeof(struct io_hook_meta) == 108, "pinned, and read by other versions");
 
 /* An open hook. Descriptors are its own, -1 where there is none. */
 struct io_hook {
@@ -47,11 +53,16 @@ struct io_hook {
 	char trouble[160]; /* what looks wrong, empty for nothing */
 };
 
+/* What carries a wire. Auto: XDP where both drivers can and nothing is lost by it (io/wire.h), else tc. */
+enum io_via { IO_VIA_AUTO, IO_VIA_XDP, IO_VIA_TC };
+
 struct io_attach {
 	const char *name; /* of the hook */
 	const char *device;
-	enum io_mode mode;
-	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT */
+	const char *peer; /* makes it a wire to this device; NULL: none */
+	enum io_mode mode; /* not of a wire */
+	enum io_via via; /* of a wire */
+	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT; of a wire both */
 	const struct tm_image *image;
 };
 
@@ -59,12 +70,12 @@ struct io_attach {
  * Puts a clamp on a device, or, where the hook is there already with the same device, mode and directions, puts the new rules in
  * force at one moment; counters stay. *replaced tells which. A hook whose device or program has gone is attached anew, and
  * goes on counting where it stopped. 0 or −errno with *e filled: -ENODEV no such device, -EBUSY the hook exists
- * otherwise, -EPERM, -EOPNOTSUPP what kernel or driver cannot. Nothing is changed then.
+ * otherwise or a device is part of another wire, -EINVAL a wire from a device to itself, -EPERM, -EOPNOTSUPP what kernel or driver cannot. Nothing is changed then.
  */
 int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e);
 
 /*
- * Takes hooks away: the one of that name, or all of the device of that name, or with NULL all of this network namespace. Returns how
+ * Takes hooks away: the one of that name, or all of the device of that name (either of a wire's), or with NULL all of this network namespace. Returns how
  * many, or −errno with *e filled (-ENOENT: none of that name).
  */
 int io_hook_detach(const char *name, struct tm_error *e);
@@ -76,6 +87,9 @@ int io_hook_each(int (*each)(struct io_hook *hook, void *ctx), void *ctx, struct
 int io_hook_open(struct io_hook *hook, const char *name, struct tm_error *e);
 
 void io_hook_close(struct io_hook *hook);
+
+/* The MTU in bytes of the hook's device, of a wire's two the smaller; 0 where it is not alive. */
+uint32_t io_hook_device_mtu(const struct io_hook *hook);
 
 enum io_stats { IO_STATS_GET, IO_STATS_CLEAR, IO_STATS_GETCLEAR };
 

@@ -5,8 +5,13 @@
 
 int io_netlink_ask(struct nlmsghdr *request, mnl_cb_t take, void *ctx)
 {
+	return io_netlink_ask_bus(NETLINK_ROUTE, request, take, ctx);
+}
+
+int io_netlink_ask_bus(int bus, struct nlmsghdr *request, mnl_cb_t take, void *ctx)
+{
 	bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	char answer[32768]; /* what the kernel puts into one datagram of a dump at most */
 	int err = 0, more = MNL_CB_OK;
 	ssize_t n;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One question to rtnetlink, and all of its answers.
+ * One question to rtnetlink or another netlink bus, and all of its answers.
  */
 #ifndef IO_NETLINK_H
 #define IO_NETLINK_H
@@ -15,5 +15,8 @@
  * own where it answers with an error.
  */
 int io_netlink_ask(struct nlmsghdr *request, mnl_cb_t take, void *ctx);
+
+/* The same on another bus: NETLINK_GENERIC, ... */
+int io_netlink_ask_bus(int bus, struct nlmsghdr *request, mnl_cb_t take, void *ctx);
 
 #endif

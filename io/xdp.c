@@ -18,23 +18,32 @@ static void use_bpffs(const char *bpffs)
 	setenv("LIBXDP_BPFFS", bpffs, 1);
 }
 
+/* The one program of the object that is to be attached. */
+static enum tm_direction direction_of(const struct io_program *p)
+{
+	return p->directions >> TM_IN & 1 ? TM_IN : TM_OUT;
+}
+
 static int explain(struct tm_error *e, int err, enum io_mode mode)
 {
+	const char *other = mode == IO_WIRE_XDP ? "--via tc" : "--mode tc";
+
 	switch (err) {
 	case -EBUSY:
 	case -EEXIST:
 		return tm_error_code(e, -EBUSY,
-				     "another XDP program is on the device, without libxdp's dispatcher: detach it, attach it with xdp-loader, or use --mode tc");
+				     "another XDP program is on the device, without libxdp's dispatcher: detach it, attach it with xdp-loader, or use %s", other);
 	case -EOPNOTSUPP:
-		return tm_error_code(e, -EOPNOTSUPP, "the driver has no %s XDP: use --mode %s", mode == IO_XDP ? "native" : "generic",
-				     mode == IO_XDP ? "xdp-generic or tc" : "tc");
+		return tm_error_code(e, -EOPNOTSUPP, "the driver has no %s XDP: use %s", mode == IO_XDP_GENERIC ? "generic" : "native",
+				     mode == IO_XDP ? "--mode xdp-generic or tc" : other);
 	}
 	return io_bpf_error(e, err, "attaching the XDP program");
 }
 
 int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e)
 {
-	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = p->object, .prog_name = "tcpmss_xdp");
+	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = p->object,
+			    .prog_name = io_program_name(p, direction_of(p)));
 	struct xdp_program *program;
 	struct bpf_prog_info info = { 0 };
 	__u32 len = sizeof(info);
@@ -83,7 +92,7 @@ static int replace_alone(struct io_program *p, uint32_t ifindex, int old, uint32
 	uint32_t mode = p->mode == IO_XDP_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	struct bpf_prog_info info = { 0 };
 	__u32 len = sizeof(info);
-	int err = io_program_load(p, e), fd = err ? -1 : io_program_fd(p, TM_IN);
+	int err = io_program_load(p, e), fd = err ? -1 : io_program_fd(p, direction_of(p));
 
 	if (err)
 		return err;

@@ -30,7 +30,7 @@ _tcpmss_options()
 	case $1 in
 	'') echo '-v --verbose -V --version -h --help' ;;
 	show) echo '-j --json -h --help' ;;
-	attach) echo "$clamp --mode --direction --name -h --help" ;;
+	attach) echo "$clamp --mode --direction --wire --via --name -h --help" ;;
 	detach) echo '--all -h --help' ;;
 	stats) echo '-j --json -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
@@ -50,7 +50,7 @@ _tcpmss()
 	# The verb, and how many arguments it has before the cursor.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--mss | --mtu | --prefix | --config | --mode | --direction | --name) [ -z "$verb" ] || i+=1 ;;
+		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else arguments+=1; fi ;;
@@ -60,6 +60,8 @@ _tcpmss()
 	case $verb:$prev in
 	attach:--mode) words='tc xdp xdp-generic' ;;
 	attach:--direction) words='in out both' ;;
+	attach:--wire) words=$(_tcpmss_devices) ;;
+	attach:--via) words='auto xdp tc' ;;
 	attach:--mtu) words='auto route' ;;
 	*:--config)
 		_tcpmss_files "$cur"

@@ -34,6 +34,8 @@ ok "devices" grep -qw lo <<<"$(complete_words attach '')"
 is "$(complete_words attach lo '')" "" "one device is enough"
 is "$(complete_words attach --mtu 1400 lo --mode '')" "tc xdp xdp-generic" "modes"
 is "$(complete_words attach --direction '')" "both in out" "directions"
+is "$(complete_words attach lo --wire eth1 --via '')" "auto tc xdp" "what carries a wire"
+ok "the other device of a wire" grep -qw lo <<<"$(complete_words attach eth0 --wire '')"
 is "$(complete_words attach lo --mtu a)" "auto" "words for --mtu"
 ok "a device behind a prefix, which bash splits" \
 	grep -qw lo <<<"$(complete_words attach --prefix 2001 : db8 :: /32 = 1400 '')"
