@@ -7,6 +7,7 @@
 
 #include "core/reason.h"
 #include "core/rules.h"
+#include "bpf/event.h"
 
 /* Constants of a loaded program; the verifier drops what they rule out. */
 struct tm_bpf_config {
@@ -25,14 +26,12 @@ struct tm_bpf_config {
 struct tm_rules_map {
 	__u32 active; /* 0 or 1 */
 	__u32 generation;
-	__u32 pad[14];
+	struct tm_watch watch;
+	__u32 pad[10];
 	__u32 images[]; /* image_words, twice */
 };
 
 #define TM_RULES_SIZE(words) (sizeof(struct tm_rules_map) + 2 * sizeof(__u32) * (words))
-
-/* On a wire, what came in on its first device, and what came in on its second. */
-enum tm_direction { TM_IN, TM_OUT, TM_DIRECTIONS };
 
 /* The value of the counters map, per CPU and direction. It only grows. */
 struct tm_bpf_counter {
@@ -46,11 +45,6 @@ struct tm_bpf_counters {
 	__u64 fixed[PK_FAMILY_COUNT]; /* packets */
 };
 
-#ifdef __cplusplus
-#define TM_ASSERT static_assert
-#else
-#define TM_ASSERT _Static_assert
-#endif
 TM_ASSERT(sizeof(struct tm_bpf_config) == 24, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_rules_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_counters) == PK_FAMILY_COUNT * (PK_REASON_COUNT * 24 + 16), "shared with the BPF programs");

@@ -25,4 +25,16 @@ struct {
 	__type(value, struct tm_bpf_counters);
 } tm_counters SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, TM_EVENTS_BYTES);
+} tm_events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tm_bpf_telling);
+} tm_telling SEC(".maps");
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "bpf/maps.h"
 #include "core/clamp.h"
+#include "bpf/tell.h"
 
 /* One of the two images. */
 PK_INLINE void tm_rules_at(struct tm_rules_map *map, __u32 slot, struct pk_rules *rules)
@@ -16,8 +17,8 @@ PK_INLINE void tm_rules_at(struct tm_rules_map *map, __u32 slot, struct pk_rules
 	rules->image = map->images + (slot & 1 ? tm_config.image_words : 0);
 }
 
-/* The rules in force. */
-PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
+/* The rules in force, and which reasons are watched. */
+PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook, __u32 *watched)
 {
 	struct tm_rules_map *map;
 	__u32 zero = 0;
@@ -26,6 +27,7 @@ PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook)
 	if (!map)
 		return false;
 	tm_rules_at(map, map->active, rules);
+	*watched = map->watch.reasons;
 	*hook = &((const struct pk_rules_head *)rules->image)->hooks[tm_config.hook % PK_HOOKS];
 	return true;
 }
@@ -55,8 +57,9 @@ __attribute__((noinline)) int tm_ask_limit(tm_context *ctx, __u32 direction, __u
 	struct pk_limit limit = {};
 	const struct pk_hook *hook;
 	struct pk_rules rules;
+	__u32 watched;
 
-	if (pk && tm_rules_now(&rules, &hook))
+	if (pk && tm_rules_now(&rules, &hook, &watched))
 		pk_limit_asked(&v, pk, &rules, hook, &limit);
 	return limit.mss;
 }
@@ -69,13 +72,16 @@ PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk,
 	pk_limit_mss(l, tm_ask_limit(v->ctx, v->direction, v->len, &copy), PK_FROM_ROUTE);
 }
 
-PK_INLINE void tm_find_limit(const struct pk_view *v, const struct pk_packet *pk, struct pk_limit *l)
+/* Also returns which reasons are watched. */
+PK_INLINE __u32 tm_find_limit(const struct pk_view *v, const struct pk_packet *pk, struct pk_limit *l)
 {
 	const struct pk_hook *hook;
 	struct pk_rules rules;
+	__u32 watched = 0;
 
-	if (tm_rules_now(&rules, &hook))
+	if (tm_rules_now(&rules, &hook, &watched))
 		pk_find_limit(v, pk, &rules, hook, l);
+	return watched;
 }
 
 /* Counters are per CPU and programs of one hook do not interrupt each other: plain additions lose nothing. */
@@ -113,11 +119,17 @@ __attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u
 {
 	struct pk_view v = tm_view(ctx, octets, direction);
 	struct pk_result result = {};
+	struct pk_mss mss = {};
 
 	if (!pk || !limit)
 		return 0;
-	pk_clamp_syn(&v, pk, limit, &result);
+	pk_clamp_syn(&v, pk, limit, &result, &mss);
 	tm_count(direction, octets, pk->family, result.reason, &result);
+	if (unlikely(limit->more & PK_LIMIT_TELL)) {
+		const struct tm_outcome outcome = tm_outcome(pk->family, direction, limit, &result, &mss);
+
+		tm_tell(ctx, pk->l3, pk->l4, &outcome);
+	}
 	return 0;
 }
 
@@ -127,15 +139,23 @@ PK_INLINE bool tm_try_usual(struct pk_view *v, __u8 family, struct pk_limit *lim
 	const struct pk_packet pk = pk_plain(family, tm_config.link);
 	struct pk_result result = { .syn = true };
 	struct pk_limit found = {};
+	__u32 watched = tm_find_limit(v, &pk, &found);
+	__u16 was;
 
-	tm_find_limit(v, &pk, &found);
-	result.reason = pk_clamp_usual(v, family, pk.l3, &found);
+	result.reason = pk_clamp_usual(v, family, pk.l3, &found, &was);
 	if (result.reason == PK_GO_ON) {
 		*limit = found;
+		limit->more |= tm_tell_bit(watched);
 		return false;
 	}
 	result.changed = result.reason == PK_CLAMPED;
 	tm_count(v->direction, v->len, family, result.reason, &result);
+	if (unlikely(watched & tm_reasons_of(&result))) {
+		const struct pk_mss mss = { was, result.changed ? found.mss : was };
+		const struct tm_outcome outcome = tm_outcome(family, v->direction, &found, &result, &mss);
+
+		tm_tell(v->ctx, pk.l3, pk.l4, &outcome);
+	}
 	return true;
 }
 
@@ -176,7 +196,7 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 			return;
 		}
 		limit = (struct pk_limit){};
-		tm_find_limit(&v, &pk, &limit);
+		limit.more |= tm_tell_bit(tm_find_limit(&v, &pk, &limit));
 	}
 	tm_clamp_syn(ctx, direction, octets, &pk, &limit);
 }

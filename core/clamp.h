@@ -44,8 +44,36 @@ PK_INLINE enum pk_reason pk_parse_frame(const struct pk_view *v, enum pk_link li
 	return pk_judge_flags(g.flags);
 }
 
-/* Any SYN. */
-PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struct pk_limit *limit, struct pk_result *result)
+/*
+ * What became of a SYN's MSS: of the option that was changed first, else of its first one. 0: there is none.
+ */
+struct pk_mss {
+	__u16 from, to;
+};
+
+/* The number of the lowest bit that is set, of 16; 0 for none. BPF has no instruction for it, and the verifier no love for branches. */
+PK_INLINE __u32 pk_lowest_bit(__u32 bits)
+{
+	__u32 n = ((bits & -bits) - 1) & 0xffff; /* as many ones as there are zeros below it */
+
+	n -= n >> 1 & 0x5555;
+	n = (n & 0x3333) + (n >> 2 & 0x3333);
+	n = (n + (n >> 4)) & 0x0f0f;
+	return (n + (n >> 8)) & 15;
+}
+
+PK_INLINE void pk_tell_mss(const struct pk_tcp *tcp, const struct pk_options *o, const struct pk_verdict *verdict,
+			   const struct pk_limit *limit, bool changed, struct pk_mss *mss)
+{
+	__u32 first = pk_lowest_bit(verdict->edit);
+
+	mss->from = o->count ? pk_option_mss(tcp, o->mss[first & 15]) : 0;
+	mss->to = changed ? limit->mss : mss->from;
+}
+
+/* Any SYN. *mss is filled where the limit says PK_LIMIT_TELL. */
+PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struct pk_limit *limit, struct pk_result *result,
+			    struct pk_mss *mss)
 {
 	struct pk_tcp tcp = {};
 	struct pk_options options = {};
@@ -68,6 +96,8 @@ PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struc
 	}
 	if (result->changed && options.seen & PK_SEEN_MALFORMED)
 		result->also |= 1u << PK_MALFORMED_OPTIONS;
+	if (unlikely(limit->more & PK_LIMIT_TELL))
+		pk_tell_mss(&tcp, &options, &verdict, limit, result->changed, mss);
 }
 
 #endif

@@ -24,8 +24,10 @@ enum pk_source {
 struct pk_limit {
 	__u16 mss; /* 0: none */
 	__u8 source; /* enum pk_source */
-	__u8 more; /* what else than lowering is allowed: PK_HOOK_ALLOW_INCREASE, PK_HOOK_ADD_MISSING */
+	__u8 more; /* what else than lowering is allowed: PK_HOOK_ALLOW_INCREASE, PK_HOOK_ADD_MISSING; and PK_LIMIT_TELL */
 };
+
+#define PK_LIMIT_TELL 0x80 /* the backend wants to know the MSS before and after */
 
 #define PK_MSS4_MIN 32 /* what a fixed MSS is refused below, too */
 #define PK_MSS6_MIN 1220 /* IPv6 links carry 1280 bytes (RFC 8200, 5) */

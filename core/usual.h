@@ -47,8 +47,11 @@ PK_INLINE bool pk_store_first(struct pk_view *v, __u32 l4, const __u8 *tcp, __u1
 	return pk_store(v, l4 + PK_TCP_CHECKSUM, copy, 8);
 }
 
-/* PK_GO_ON: not of the kind, and nothing was changed. family and l3 are constants, or nearly: pk_plain(). */
-PK_INLINE enum pk_reason pk_clamp_usual(struct pk_view *v, __u8 family, __u32 l3, const struct pk_limit *limit)
+/*
+ * PK_GO_ON: not of the kind, and nothing was changed. family and l3 are constants, or nearly: pk_plain(). *was: the MSS that the
+ * packet came with, as far as there is another outcome.
+ */
+PK_INLINE enum pk_reason pk_clamp_usual(struct pk_view *v, __u8 family, __u32 l3, const struct pk_limit *limit, __u16 *was)
 {
 	const __u32 ip_header = family == PK_IPV4 ? PK_IPV4_HEADER : PK_IPV6_HEADER;
 	const __u32 untold = family == PK_IPV4 ? 0 : PK_IPV6_HEADER; /* what IP's length field leaves out */
@@ -68,9 +71,9 @@ PK_INLINE enum pk_reason pk_clamp_usual(struct pk_view *v, __u8 family, __u32 l3
 	    !pk_options_usual(v, tcp + PK_TCP_HEADER + PK_OPT_MSS_LEN, header - PK_TCP_HEADER - PK_OPT_MSS_LEN))
 		return PK_GO_ON;
 
+	*was = mss = pk_get16(tcp + PK_TCP_HEADER + 2);
 	if (!limit->mss)
 		return PK_NO_LIMIT;
-	mss = pk_get16(tcp + PK_TCP_HEADER + 2);
 	if (mss <= limit->mss)
 		return PK_WITHIN_LIMIT;
 

@@ -93,6 +93,42 @@ int io_maps_switch(const struct io_maps *maps, const struct tm_image *image, str
 	return 0;
 }
 
+/* The head of a rules map, in a page of its own; or NULL with *e filled. */
+static struct tm_rules_map *map_head(const struct io_maps *maps, struct tm_error *e)
+{
+	void *p = mmap(NULL, sizeof(struct tm_rules_map), PROT_READ | PROT_WRITE, MAP_SHARED, maps->rules, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	io_bpf_error(e, -errno, "mapping the rules");
+	return NULL;
+}
+
+int io_maps_watch(const struct io_maps *maps, uint32_t reasons, uint64_t until, struct tm_error *e)
+{
+	struct tm_rules_map *rules = map_head(maps, e);
+
+	if (!rules)
+		return -EIO;
+	/* The time first: a program that finds it over ends the watch. */
+	__atomic_store_n(&rules->watch.until, until, __ATOMIC_RELEASE);
+	__atomic_store_n(&rules->watch.reasons, reasons, __ATOMIC_RELEASE);
+	munmap(rules, sizeof(*rules));
+	return 0;
+}
+
+int io_maps_keep_watch(const struct io_maps *to, const struct io_maps *from, struct tm_error *e)
+{
+	struct tm_rules_map *rules = map_head(from, e);
+	struct tm_watch watch;
+
+	if (!rules)
+		return -EIO;
+	watch = rules->watch;
+	munmap(rules, sizeof(*rules));
+	return io_maps_watch(to, watch.reasons, watch.until, e);
+}
+
 uint32_t io_maps_room(int rules_fd)
 {
 	struct bpf_map_info info = { 0 };
@@ -133,7 +169,8 @@ int io_maps_create(struct io_maps *maps, const struct tm_image *image, struct tm
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 
-	*maps = (struct io_maps){ .rules = -1, .counters = -1, .image_words = image->count + image->count / 2 + 1024 };
+	*maps = IO_NO_MAPS;
+	maps->image_words = image->count + image->count / 2 + 1024;
 	maps->rules = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_rules", sizeof(__u32), value_size(maps), 1, &opts);
 	if (maps->rules < 0)
 		return io_bpf_error(e, maps->rules, "creating the rules map");
@@ -141,6 +178,12 @@ int io_maps_create(struct io_maps *maps, const struct tm_image *image, struct tm
 					TM_DIRECTIONS, NULL);
 	if (maps->counters < 0)
 		return io_bpf_error(e, maps->counters, "creating the counters map");
+	maps->events = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "tm_events", 0, 0, TM_EVENTS_BYTES, NULL);
+	if (maps->events < 0)
+		return io_bpf_error(e, maps->events, "creating the ring of events");
+	maps->telling = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_telling", sizeof(__u32), sizeof(struct tm_bpf_telling), 1, NULL);
+	if (maps->telling < 0)
+		return io_bpf_error(e, maps->telling, "creating a map");
 	return io_maps_switch(maps, image, e);
 }
 
@@ -150,7 +193,11 @@ void io_maps_close(struct io_maps *maps)
 		close(maps->rules);
 	if (maps->counters >= 0)
 		close(maps->counters);
-	maps->rules = maps->counters = -1;
+	if (maps->events >= 0)
+		close(maps->events);
+	if (maps->telling >= 0)
+		close(maps->telling);
+	*maps = IO_NO_MAPS;
 }
 
 /* Whether bpf_fib_lookup() takes a mark (Linux 6.10): older kernels refuse the flag they do not know. */
@@ -205,12 +252,14 @@ static bool fib_takes_mark(void)
 		(p)->config = (struct tm_bpf_config *)&s->rodata->tm_config;    \
 		rules = s->maps.tm_rules;                                       \
 		counters = s->maps.tm_counters;                                 \
+		events = s->maps.tm_events;                                     \
+		telling = s->maps.tm_telling;                                   \
 	} while (0)
 
 int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
 		    struct tm_error *e)
 {
-	struct bpf_map *rules = NULL, *counters = NULL;
+	struct bpf_map *rules = NULL, *counters = NULL, *events = NULL, *telling = NULL;
 	struct bpf_program *program;
 	int err;
 
@@ -244,6 +293,10 @@ int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions
 	err = bpf_map__reuse_fd(rules, maps->rules);
 	if (!err)
 		err = bpf_map__reuse_fd(counters, maps->counters);
+	if (!err)
+		err = bpf_map__reuse_fd(events, maps->events);
+	if (!err)
+		err = bpf_map__reuse_fd(telling, maps->telling);
 	return err ? io_bpf_error(e, err, "handing the maps to the programs") : 0;
 }
 

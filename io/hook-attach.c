@@ -12,6 +12,13 @@
 #include "hook-parts.h"
 #include "wire.h"
 
+static int pin_events(const struct io_bpffs *fs, const char *name, const struct io_maps *maps, struct tm_error *e)
+{
+	int err = io_hook_pin(fs, name, "events", maps->events, e);
+
+	return err ? err : io_hook_pin(fs, name, "telling", maps->telling, e);
+}
+
 /* With `old`, a hook whose programs are gone, goes on counting where that one stopped. */
 static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, const struct tm_image *image, const struct io_hook *old,
 		      struct tm_error *e)
@@ -31,6 +38,8 @@ static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, cons
 		err = io_hook_pin(fs, meta->name, "rules", maps.rules, e);
 	if (!err)
 		err = io_hook_pin(fs, meta->name, "counters", maps.counters, e);
+	if (!err)
+		err = pin_events(fs, meta->name, &maps, e);
 	if (!err && old)
 		err = io_hook_pin(fs, meta->name, "baseline", old->baseline, e);
 	else if (!err)
@@ -48,6 +57,18 @@ static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, cons
 	return err;
 }
 
+/* Counters and ring of a hook go on under new programs; a hook of an older version gets the ring it lacks. */
+static int keep_maps(const struct io_bpffs *fs, const struct io_hook *hook, const struct io_maps *maps, struct tm_error *e)
+{
+	if (dup2(hook->maps.counters, maps->counters) < 0)
+		return io_bpf_error(e, -errno, "keeping the counters");
+	if (!io_hook_has_events(hook))
+		return pin_events(fs, hook->meta.name, maps, e);
+	if (dup2(hook->maps.events, maps->events) < 0 || dup2(hook->maps.telling, maps->telling) < 0)
+		return io_bpf_error(e, -errno, "keeping the ring of events");
+	return io_maps_keep_watch(maps, &hook->maps, e);
+}
+
 /* The rules have outgrown their map: another program with a larger one takes the place of the old; counters stay. */
 static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, const struct tm_image *image, struct tm_error *e)
 {
@@ -56,8 +77,8 @@ static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, con
 	char path[IO_PATH];
 	int err = io_maps_create(&maps, image, e);
 
-	if (!err && dup2(hook->maps.counters, maps.counters) < 0)
-		err = io_bpf_error(e, -errno, "keeping the counters");
+	if (!err)
+		err = keep_maps(fs, hook, &maps, e);
 	if (!err)
 		err = io_hook_replace_programs(fs, &maps, meta, e);
 	if (!err) {
@@ -120,7 +141,7 @@ static int renew(const struct io_bpffs *fs, struct io_hook *hook, const struct i
 				     "hook '%s' is there already, on %s%s%s in mode %s: 'tcpmss detach %s' first, or choose another --name",
 				     there->name, there->device, *there->peer ? " and " : "", there->peer, io_mode_name(there->mode),
 				     there->name);
-	if (a->image->count <= hook->maps.image_words)
+	if (a->image->count <= hook->maps.image_words && io_hook_has_events(hook))
 		return io_maps_switch(&hook->maps, a->image, e);
 	return replace_programs(fs, hook, a->image, e);
 }

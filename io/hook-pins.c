@@ -31,7 +31,7 @@ int io_hook_get(const struct io_bpffs *fs, const char *hook, const char *object)
 
 void io_hook_unpin(const struct io_bpffs *fs, const char *hook)
 {
-	static const char *const objects[] = { "link-in", "link-out", "rules", "counters", "baseline", "meta" };
+	static const char *const objects[] = { "link-in", "link-out", "rules", "counters", "events", "telling", "baseline", "meta" };
 	char path[IO_PATH];
 
 	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++) {

@@ -72,7 +72,7 @@ int io_hook_open_in(const struct io_bpffs *fs, struct io_hook *hook, const char 
 	__u32 key = 0;
 	int fd = io_hook_get(fs, name, "meta"), err = 0;
 
-	*hook = (struct io_hook){ .maps = { -1, -1, 0 }, .baseline = -1 };
+	*hook = (struct io_hook){ .maps = IO_NO_MAPS, .baseline = -1 };
 	if (fd == -ENOENT && !io_hook_exists(fs, name))
 		return tm_error_code(e, fd, "no hook '%s': 'tcpmss show' lists those there are", name);
 	if (fd == -ENOENT)
@@ -87,6 +87,8 @@ int io_hook_open_in(const struct io_bpffs *fs, struct io_hook *hook, const char 
 		return err;
 	hook->maps.rules = io_hook_get(fs, name, "rules");
 	hook->maps.counters = io_hook_get(fs, name, "counters");
+	hook->maps.events = io_hook_get(fs, name, "events");
+	hook->maps.telling = io_hook_get(fs, name, "telling");
 	hook->baseline = io_hook_get(fs, name, "baseline");
 	if (hook->maps.rules < 0 || hook->maps.counters < 0 || hook->baseline < 0) {
 		io_hook_close(hook);
@@ -147,7 +149,7 @@ int io_hook_each(int (*each)(struct io_hook *hook, void *ctx), void *ctx, struct
 	for (int i = 0; i < count && !err; i++) {
 		err = io_hook_open_in(&fs, &hook, names[i], e);
 		if (err == -EBADMSG) { /* one that can only be shown and detached */
-			hook = (struct io_hook){ .maps = { -1, -1, 0 }, .baseline = -1 };
+			hook = (struct io_hook){ .maps = IO_NO_MAPS, .baseline = -1 };
 			strcpy(hook.meta.name, names[i]);
 			snprintf(hook.trouble, sizeof(hook.trouble), "%.*s", (int)sizeof(hook.trouble) - 1, e->text);
 			err = 0;

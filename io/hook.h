@@ -2,8 +2,8 @@
 /*
  * Hooks: a clamp on a device, or on the wire between two, kept on the BPF file system.
  *
- * Objects of one (io/bpffs.h): `meta` (struct io_hook_meta), `rules`, `counters`, `baseline`, and with TCX the links `link-in`
- * and `link-out`.
+ * Objects of one (io/bpffs.h): `meta` (struct io_hook_meta), `rules`, `counters`, `baseline`, `events` and `telling`
+ * (bpf/event.h), and with TCX the links `link-in` and `link-out`.
  */
 #ifndef IO_HOOK_H
 #define IO_HOOK_H
@@ -79,6 +79,12 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
  * many, or −errno with *e filled (-ENOENT: none of that name).
  */
 int io_hook_detach(const char *name, struct tm_error *e);
+
+/* Whether single SYNs of the hook can be watched; else an older version made it, and attaching again gives it what it lacks. */
+static inline bool io_hook_has_events(const struct io_hook *hook)
+{
+	return hook->maps.events >= 0 && hook->maps.telling >= 0;
+}
 
 /* Calls `each` for every hook of this network namespace, by name, until it returns non-zero, which is returned. −errno with *e filled. */
 int io_hook_each(int (*each)(struct io_hook *hook, void *ctx), void *ctx, struct tm_error *e);

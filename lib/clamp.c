@@ -9,8 +9,9 @@ static __attribute__((noinline)) struct pk_result clamp_syn(struct pk_view *v, s
 							    const struct pk_limit *limit)
 {
 	struct pk_result result = { .family = pk->family };
+	struct pk_mss mss;
 
-	pk_clamp_syn(v, pk, limit, &result);
+	pk_clamp_syn(v, pk, limit, &result, &mss);
 	return result;
 }
 
@@ -21,9 +22,10 @@ PK_INLINE struct pk_result clamp_family(struct pk_view *v, __u8 family, enum pk_
 	struct pk_packet pk = pk_plain(family, link);
 	struct pk_limit limit = { 0 };
 	enum pk_reason reason;
+	__u16 was;
 
 	pk_find_limit(v, &pk, &rules->image, &head->hooks[rules->hook], &limit);
-	reason = pk_clamp_usual(v, family, pk.l3, &limit);
+	reason = pk_clamp_usual(v, family, pk.l3, &limit, &was);
 	if (unlikely(reason == PK_GO_ON)) {
 		struct pk_packet copy = pk;
 		struct pk_limit found = limit;

@@ -60,8 +60,9 @@ int lpm_ours(struct xdp_md *ctx)
 	const __u8 *a = next_address();
 	const struct pk_hook *hook;
 	struct pk_rules rules;
+	__u32 watched;
 
-	if (tm_rules_now(&rules, &hook))
+	if (tm_rules_now(&rules, &hook, &watched))
 		lpm_sum += pk_trie_find(&rules, lpm_root, (struct pk_key){ pk_get64(a), pk_get64(a + 8) });
 	return XDP_PASS;
 }

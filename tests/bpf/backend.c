@@ -44,7 +44,7 @@ int backend_open(struct backend *b, enum backend_kind kind, enum pk_link link, c
 {
 	int cpus, err;
 
-	*b = (struct backend){ .kind = kind, .link = link, .maps = { -1, -1, 0 } };
+	*b = (struct backend){ .kind = kind, .link = link, .maps = IO_NO_MAPS };
 	err = tm_image_build(&b->image, &o->set);
 	if (err)
 		return tm_error_code(e, err, "compiling the rules: %s", strerror(-err));

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kinds[TM_EVENT_KINDS] = {
+	[TM_EVENT_SYN] = "syn",	      [TM_EVENT_ATTACHED] = "attached", [TM_EVENT_DETACHED] = "detached",
+	[TM_EVENT_RELOAD] = "reload", [TM_EVENT_ERROR] = "error",	[TM_EVENT_LEFT_OUT] = "left-out",
+};
+
+const char *tm_event_kind_name(enum tm_event_kind kind)
+{
+	return kind < TM_EVENT_KINDS ? kinds[kind] : "?";
+}
+
+void tm_event_notice(struct tm_event *e, enum tm_event_kind kind, uint64_t time, const char *hook, const char *device,
+		     const char *text)
+{
+	*e = (struct tm_event){ .time = time, .kind = kind };
+	snprintf(e->hook, sizeof(e->hook), "%s", hook ? hook : "");
+	snprintf(e->device, sizeof(e->device), "%s", device ? device : "");
+	if (kind != TM_EVENT_SYN && kind != TM_EVENT_LEFT_OUT)
+		snprintf(e->text, sizeof(e->text), "%s", text ? text : "");
+}
+
+static bool check_syn(const struct tm_event_syn *s)
+{
+	return s->family > PK_NO_FAMILY && s->family < PK_FAMILY_COUNT && s->direction < TM_DIRECTIONS &&
+	       s->reason < PK_REASON_COUNT && 1u << s->reason & TM_EVENT_REASONS && !(s->also & ~TM_EVENT_REASONS) &&
+	       s->source <= PK_FROM_PREFIX_DST && s->prefix.len <= (s->prefix.ipv6 ? 128 : 32);
+}
+
+bool tm_event_check(const struct tm_event *e)
+{
+	if (e->kind >= TM_EVENT_KINDS || !memchr(e->hook, '\0', sizeof(e->hook)) ||
+	    !memchr(e->device, '\0', sizeof(e->device)))
+		return false;
+	if (e->kind == TM_EVENT_SYN)
+		return check_syn(&e->syn);
+	return e->kind == TM_EVENT_LEFT_OUT || memchr(e->text, '\0', sizeof(e->text));
+}
