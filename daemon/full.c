@@ -8,6 +8,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "child.h"
 #include "daemon.h"
 #include "hooks.h"
 #include "io/bpf-program.h"
@@ -130,6 +131,8 @@ static int set_up_loop(struct full *f)
 {
 	int err = uv_loop_init(&f->loop);
 
+	if (!err)
+		err = children_init(&f->loop, &f->keeper);
 	if (!err)
 		err = uv_timer_init(&f->loop, &f->settle);
 	f->settle.data = f;

@@ -39,5 +39,6 @@ struct hook_kind {
 };
 
 extern const struct hook_kind hook_on_device; /* tc, xdp, xdp-generic */
+extern const struct hook_kind hook_on_queue; /* nfqueue */
 
 #endif

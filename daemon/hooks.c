@@ -9,8 +9,8 @@
 #include "log.h"
 
 static const struct hook_kind *const kinds[] = {
-	[TM_MODE_TC] = &hook_on_device, [TM_MODE_XDP] = &hook_on_device, [TM_MODE_XDP_GENERIC] = &hook_on_device,
-	[TM_MODE_WIRE] = NULL,		[TM_MODE_NFQUEUE] = NULL,
+	[TM_MODE_TC] = &hook_on_device, [TM_MODE_XDP] = &hook_on_device,    [TM_MODE_XDP_GENERIC] = &hook_on_device,
+	[TM_MODE_WIRE] = NULL,		[TM_MODE_NFQUEUE] = &hook_on_queue,
 };
 
 /* Rules of one hook: its limits, everybody's prefixes, and the routes where it wants them. */
@@ -68,14 +68,8 @@ static int check_abilities(const struct tm_config *config, struct tm_error *e)
 	for (size_t i = 0; i < config->hook_count; i++) {
 		const struct tm_config_hook *hook = &config->hooks[i];
 
-		if (kinds[hook->mode])
-			continue;
-		if (hook->mode == TM_MODE_WIRE)
-			return cannot(config, &hook->at,
-				      "this tcpmssd runs the modes tc, xdp and xdp-generic, not wire", e);
-		return cannot(config, &hook->at,
-			      "this tcpmssd runs the modes tc, xdp and xdp-generic; for nfqueue there is tcpmssd -p",
-			      e);
+		if (!kinds[hook->mode])
+			return cannot(config, &hook->at, "this tcpmssd runs no wire", e);
 	}
 	if (config->discovery.present)
 		return cannot(config, &config->discovery.at, "this tcpmssd does no path MTU discovery", e);

@@ -142,6 +142,10 @@ static void check_nfqueue(const struct hook_reader *r)
 	}
 	refuse(r, TM_SET_IN, "that is for mode wire");
 	refuse(r, TM_SET_OUT, "that is for mode wire");
+	if (r->hook->limits.flags & PK_HOOK_ROUTE)
+		tm_config_wrong(r->d, TM_SET_MTU, r->errors,
+				"cannot be had in mode nfqueue, which does not ask the kernel for routes; right would be "
+				"auto, a number, or mode = tc");
 	if (word(r, TM_SET_DEVICE))
 		return;
 	if (r->hook->limits.flags & PK_HOOK_AUTO)
