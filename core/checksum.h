@@ -39,28 +39,28 @@ static __attribute__((unused)) long pk_sum_step(__u32 i, void *ctx)
 }
 
 /* n is 4 or 16. */
-PK_INLINE bool pk_sum_address(const struct pk_view *v, __u32 off, __u32 n, __u64 *sum)
+PK_INLINE bool pk_sum_address(const struct pk_view *v, __u32 off, __u32 n, __u32 *sum)
 {
-	__u8 a[16];
+	__u8 copy[16];
+	const __u8 *a = pk_bytes(v, off, copy, n);
 
-	if (!pk_take(v, off, a, n))
+	if (!a)
 		return false;
-	for (__u32 i = 0; i < n; i += 4)
-		*sum += pk_get32(a + i);
+	*sum += pk_sum_words(a, n);
 	return true;
 }
 
 /* RFC 9293, 3.1 and RFC 8200, 8.1. */
 PK_INLINE bool pk_pseudo_sum(const struct pk_view *v, const struct pk_packet *pk, __u16 *folded)
 {
-	__u64 sum = PK_PROTO_TCP + pk->segment;
+	__u32 sum = PK_PROTO_TCP + (pk->segment & 0xffff) + (pk->segment >> 16);
 	bool found;
 
 	if (pk->family == PK_IPV4)
 		found = pk_sum_address(v, pk->l3 + 12, 4, &sum) && pk_sum_address(v, pk->pseudo_dst, 4, &sum);
 	else
 		found = pk_sum_address(v, pk->l3 + 8, 16, &sum) && pk_sum_address(v, pk->pseudo_dst, 16, &sum);
-	*folded = pk_fold64(sum);
+	*folded = pk_fold(sum);
 	return found;
 }
 

@@ -35,6 +35,21 @@ PK_INLINE __u16 pk_fold64(__u64 sum)
 	return pk_fold(sum);
 }
 
+/*
+ * The folded sum of n bytes in whole words of 32 bits: added as they lie, because a sum of swapped words is the swapped sum
+ * (RFC 1071, 2).
+ */
+PK_INLINE __u16 pk_sum_words(const __u8 *p, __u32 n)
+{
+	__u64 sum = 0;
+	__u16 folded;
+
+	for (__u32 at = 0; at < n; at += 4)
+		sum += pk_raw32(p + at);
+	folded = pk_fold64(sum);
+	return pk_get16(&folded);
+}
+
 PK_INLINE __u16 pk_swap16(__u16 v)
 {
 	return v << 8 | v >> 8;
@@ -47,7 +62,7 @@ PK_INLINE __u32 pk_sum_change(__u16 old, __u16 new, bool odd)
 		old = pk_swap16(old);
 		new = pk_swap16(new);
 	}
-	return (__u16)~old + (__u32)new;
+	return (__u16)~old + (__u32) new;
 }
 
 /* RFC 1624, eqn. 3. A partial field holds the sum itself, not its complement, and the data is not in it yet. */

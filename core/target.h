@@ -31,6 +31,12 @@ static __always_inline __u32 pk_get32(const void *p)
 	return bpf_ntohl(*(const pk_word32 *)p);
 }
 
+/* As it lies there. */
+static __always_inline __u32 pk_raw32(const void *p)
+{
+	return *(const pk_word32 *)p;
+}
+
 static __always_inline __u64 pk_get64(const void *p)
 {
 	return bpf_be64_to_cpu(*(const pk_word64 *)p);
@@ -114,6 +120,14 @@ static __always_inline __u32 pk_get32(const void *p)
 
 	memcpy(&v, p, sizeof(v));
 	return ntohl(v);
+}
+
+static __always_inline __u32 pk_raw32(const void *p)
+{
+	__u32 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
 }
 
 static __always_inline __u64 pk_get64(const void *p)

@@ -58,8 +58,7 @@ PK_INLINE enum pk_reason pk_clamp_usual(struct pk_view *v, __u8 family, __u32 l3
 	const __u32 addresses = family == PK_IPV4 ? 12 : 8;
 	const __u8 *ip = pk_peek(v, l3, ip_header + PK_TCP_HEADER + PK_OPT_MSS_LEN), *tcp;
 	__u32 told, header;
-	__u16 mss, field;
-	__u64 pseudo;
+	__u16 mss, field, pseudo;
 
 	if (!ip || limit->more & PK_HOOK_ALLOW_INCREASE)
 		return PK_GO_ON;
@@ -78,10 +77,8 @@ PK_INLINE enum pk_reason pk_clamp_usual(struct pk_view *v, __u8 family, __u32 l3
 		return PK_WITHIN_LIMIT;
 
 	field = pk_get16(tcp + PK_TCP_CHECKSUM);
-	pseudo = PK_PROTO_TCP + told - ip_header;
-	for (__u32 at = addresses; at < ip_header; at += 4)
-		pseudo += pk_get32(ip + at);
-	if (pk_maybe_pending(pk_fold64(pseudo), field) ||
+	pseudo = pk_fold(PK_PROTO_TCP + told - ip_header + pk_sum_words(ip + addresses, ip_header - addresses));
+	if (pk_maybe_pending(pseudo, field) ||
 	    !pk_store_first(v, l3 + ip_header, tcp, limit->mss,
 			    ~pk_fold((__u16)~field + pk_sum_change(mss, limit->mss, false))))
 		return PK_GO_ON;

@@ -45,7 +45,10 @@ PK_INLINE bool pk_load(const struct pk_view *v, __u32 off, void *dst, __u32 n)
 {
 	if (!pk_inside(v, off, n))
 		return false;
-	memcpy(dst, v->frame + off, n);
+	if (__builtin_constant_p(n))
+		memcpy(dst, v->frame + off, n);
+	else
+		memmove(dst, v->frame + off, n); /* a call: the compiler's own memcpy() for a few bytes takes 30 ns (rep movs) */
 	return true;
 }
 
