@@ -10,11 +10,14 @@
 
 #include "tests/bench/traffic.h"
 
-/* Set by user space. */
-struct traffic_template traffic_template = {};
+/* Set by user space; of IPv4 and of IPv6. */
+struct traffic_template traffic_templates[2] = {};
 __u32 traffic_device = 0;
+__u32 traffic_under_way = 0; /* at most so many, 0: any number */
+__u16 traffic_expected[2][2] = {};
 
-struct traffic_sunk traffic_sunk = {};
+struct traffic_sunk traffic_sunk[2] = {};
+__u64 traffic_sent[2] = {};
 __u32 traffic_count = 0;
 
 static __always_inline __u16 fold(__u32 sum)
@@ -29,9 +32,9 @@ static __always_inline __u16 fold(__u32 sum)
  */
 static __always_inline void write_frame(__u8 *data, __u32 len, __u32 tcp_at, bool ipv4)
 {
-	const struct traffic_template *t = &traffic_template;
+	const struct traffic_template *t = &traffic_templates[ipv4 ? 0 : 1];
 	__u32 n = traffic_count++;
-	__u16 port = 1024 + n % 64000, host = 256 + n % 16384;
+	__u16 port = 1024 + n % 64000, host = 4096 + n % 16384; /* none of the gateway's own */
 
 	__builtin_memcpy(data, t->bytes, len);
 	*(__u16 *)(data + (ipv4 ? 28 : 36)) = bpf_htons(host);
@@ -41,25 +44,52 @@ static __always_inline void write_frame(__u8 *data, __u32 len, __u32 tcp_at, boo
 		*(__u16 *)(data + 24) = bpf_htons(~fold(t->ip_sum + host));
 }
 
+/* Several CPUs may be here at a time. */
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+static __always_inline bool room(void)
+{
+	__u64 sent = traffic_sent[0] + traffic_sent[1];
+
+	return !traffic_under_way || sent - traffic_sunk[0].packets - traffic_sunk[1].packets < traffic_under_way;
+}
+
 SEC("xdp")
 int traffic_source(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
 
-	if (traffic_template.ipv4 && data + TRAFFIC_LEN4 <= data_end)
-		write_frame(data, TRAFFIC_LEN4, 34, true);
-	else if (data + TRAFFIC_LEN6 <= data_end)
+	if (!room())
+		return XDP_DROP;
+	if (data + TRAFFIC_LEN6 <= data_end) {
 		write_frame(data, TRAFFIC_LEN6, 54, false);
-	else
+		count(&traffic_sent[1]);
+	} else if (data + TRAFFIC_LEN4 <= data_end) {
+		write_frame(data, TRAFFIC_LEN4, 34, true);
+		count(&traffic_sent[0]);
+	} else {
 		return XDP_ABORTED;
+	}
 	return bpf_redirect(traffic_device, 0);
 }
 
-static __always_inline int sink(const __u8 *tcp)
+static __always_inline int sink(struct traffic_sunk *sunk, const __u16 expected[2], const __u8 *tcp)
 {
-	traffic_sunk.packets++;
-	if (tcp[13] & 2) /* its first option is the MSS */
-		traffic_sunk.mss = tcp[22] << 8 | tcp[23];
+	__u16 mss;
+
+	if (tcp[13] & 2) {
+		mss = tcp[22] << 8 | tcp[23]; /* its first option is the MSS */
+		sunk->mss = mss;
+		count(&sunk->syns);
+		if (mss == expected[0])
+			count(&sunk->expected[0]);
+		else if (mss == expected[1])
+			count(&sunk->expected[1]);
+	}
+	count(&sunk->packets);
 	return XDP_DROP;
 }
 
@@ -72,9 +102,9 @@ int traffic_sink(struct xdp_md *ctx)
 	if ((void *)data + TRAFFIC_LEN4 > data_end)
 		return XDP_PASS;
 	if (*(__u16 *)(data + 12) == bpf_htons(0x0800) && data[23] == 6)
-		return sink(data + 34);
+		return sink(&traffic_sunk[0], traffic_expected[0], data + 34);
 	if ((void *)data + TRAFFIC_LEN6 <= data_end && *(__u16 *)(data + 12) == bpf_htons(0x86dd) && data[20] == 6)
-		return sink(data + 54);
+		return sink(&traffic_sunk[1], traffic_expected[1], data + 54);
 	return XDP_PASS;
 }
 

@@ -13,12 +13,13 @@
 
 struct traffic_template {
 	__u8 bytes[TRAFFIC_LEN6];
-	__u16 ipv4;
 	__u32 tcp_sum, ip_sum; /* of the checksums, without what changes; not complemented */
 };
 
+/* What has arrived. */
 struct traffic_sunk {
-	__u64 packets;
+	__u64 packets, syns;
+	__u64 expected[2]; /* SYNs whose MSS is the one of traffic_expected */
 	__u32 mss; /* of the last SYN */
 };
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The source and the sink of traffic.bpf.c, as programs drive them. What goes wrong ends the program with a message.
+ */
+#ifndef BENCH_SOURCE_H
+#define BENCH_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "traffic.h"
+#include "traffic.skel.h"
+
+/* Enters a network namespace of `ip netns`; the index of a device there. */
+int source_enter(const char *netns, const char *device);
+
+/* Puts the sink on a device, then enters the source's namespace. `mac`: of the gateway, as text. */
+struct traffic *source_open(const char *netns, const char *device, const char *sink_netns, const char *sink_device,
+			    const char *mac);
+
+/* What is sent of a family from now on. */
+void source_frames(struct traffic *t, int family, bool syn);
+
+/* Sends so many packets of a family from this CPU. */
+void source_send(const struct traffic *t, int family, uint32_t packets);
+
+#endif
