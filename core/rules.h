@@ -50,7 +50,7 @@ struct pk_prefix {
  *   leaf    parameter 0: the value is the MTU, 0 for none (so that an entry of 0 is an empty trie);
  *           parameter 1: index of the entry with which the second 64 bits of the key begin
  *   branch  16 less log2 of the number of children (1 to 16); index of the first
- *   skip    number of bits to compare (1 to 32) less one; index of three words:
+ *   skip    number of bits to compare (PK_TRIE_MIN_STRIDE to 32) less one; index of three words:
  *           their value, the entry if they match, the entry if not (a leaf)
  *   ranges  half the number of words (2 to PK_TRIE_MAX_RANGES) less one; index of the first. Each is where a range of the
  *           next 16 bits begins, in the upper half, and its MTU; ascending, the first at 0. The last may stand there twice.
@@ -68,7 +68,7 @@ struct pk_prefix {
 #define PK_TRIE_ENTRY(type, param, value) ((__u32)(value) << 7 | (__u32)(param) << 2 | (type))
 #define PK_TRIE_MAX_INDEX 0x1ffffffu
 #define PK_TRIE_MAX_STRIDE 16
-#define PK_TRIE_MIN_STRIDE 4 /* bits that a branch or skip takes at least, but at the end of a half */
+#define PK_TRIE_MIN_STRIDE 4 /* bits that a skip takes at least, and a branch that does not end a half with fewer */
 #define PK_TRIE_MAX_RANGES 64
 #define PK_TRIE_RANGE_BITS 16
 #define PK_TRIE_HALF       64

@@ -3,8 +3,9 @@
  * What lies below a node is always a run of the sorted array; a node covers a run.
  *
  * Where nothing goes deeper than 16 bits more and the ranges are few, it becomes a list of them. Else it becomes a skip where all
- * of the run share bits, and a branch where they part, or will soon. A branch has no more children than there are prefixes
- * below it, or than four times those in use; but 16 in any case, which bounds a lookup, and fewer would save nothing below a
+ * of the run share 4 bits or more, and a branch where they part sooner; also where they share up to 16 bits and are so many that
+ * a branch can take these along. A branch has no more children than there are prefixes below it, or than four times those in
+ * use; but up to 16 in any case (fewer only at the end of a half), which bounds a lookup, and fewer would save nothing below a
  * cache line. So the image stays small (tests/unit/rules.c) and the ways short (docs/performance.md).
  */
 #include "trie.h"
