@@ -12,6 +12,7 @@
 #include "daemon.h"
 #include "hooks.h"
 #include "io/bpf-program.h"
+#include "io/bpffs.h"
 #include "io/linkwatch.h"
 #include "io/routewatch.h"
 #include "keeper.h"
@@ -119,7 +120,7 @@ static int watch(struct full *f, uv_poll_t *poll, int fd, uv_poll_cb take)
 	return err ? err : uv_poll_start(poll, UV_READABLE, take);
 }
 
-static int catch(struct full *f, uv_signal_t *handle, int signal, uv_signal_cb take)
+static int catch (struct full *f, uv_signal_t *handle, int signal, uv_signal_cb take)
 {
 	int err = uv_signal_init(&f->loop, handle);
 
@@ -137,16 +138,37 @@ static int set_up_loop(struct full *f)
 		err = uv_timer_init(&f->loop, &f->settle);
 	f->settle.data = f;
 	if (!err)
-		err = catch(f, &f->term, SIGTERM, on_end);
+		err = catch (f, &f->term, SIGTERM, on_end);
 	if (!err)
-		err = catch(f, &f->interrupt, SIGINT, on_end);
+		err = catch (f, &f->interrupt, SIGINT, on_end);
 	if (!err)
-		err = catch(f, &f->hangup, SIGHUP, on_hangup);
+		err = catch (f, &f->hangup, SIGHUP, on_hangup);
 	if (!err)
 		err = watch(f, &f->links_poll, io_linkwatch_fd(&f->links), on_links);
 	if (!err)
 		err = watch(f, &f->routes_poll, io_routewatch_fd(&f->routes), on_routes);
 	return err;
+}
+
+static bool uses_xdp(const struct tm_config *config)
+{
+	for (size_t i = 0; i < config->hook_count; i++)
+		if (config->hooks[i].mode != TM_MODE_TC && config->hooks[i].mode != TM_MODE_NFQUEUE)
+			return true;
+	return false;
+}
+
+/* Nothing has come from a stranger yet. A BPF file system is only found or made with more rights than are needed later. */
+static int give_up_rights(const struct tm_config *config, struct tm_error *e)
+{
+	enum sandbox_role role = uses_xdp(config) ? SANDBOX_MANAGER_XDP : SANDBOX_MANAGER;
+	struct io_bpffs fs;
+	int err;
+
+	if (!io_bpffs_open(&fs, true, e))
+		io_bpffs_close(&fs);
+	err = sandbox_drop(role, e);
+	return err ? err : sandbox_filter_calls(role, e);
 }
 
 static int work(struct keeper *k)
@@ -167,7 +189,9 @@ static int work(struct keeper *k)
 	status = read_config(f->file, &config);
 	if (status)
 		return status;
-	err = hooks_apply(&f->hooks, &config, &e);
+	err = give_up_rights(&config, &e);
+	if (!err)
+		err = hooks_apply(&f->hooks, &config, &e);
 	tm_config_free(&config);
 	if (err)
 		return daemon_fail(err, &e);
@@ -211,7 +235,8 @@ int full_run(const struct full_options *o)
 	tm_config_free(&config);
 	if (status || o->check)
 		return status;
-	f = (struct full){ .options = o, .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &f } };
+	f = (struct full){ .options = o,
+			   .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &f } };
 	if (!realpath(o->file, f.file)) {
 		err = tm_error_code(&e, -errno, "%s: %s", o->file, strerror(errno));
 		return daemon_fail(err, &e);

@@ -188,7 +188,7 @@ int sandbox_filter_calls(enum sandbox_role role, struct tm_error *e)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int err = filter ? allow(filter, base, sizeof(base) / sizeof(*base)) : -ENOMEM;
 
-	if (!err && role == SANDBOX_MANAGER)
+	if (!err && (role == SANDBOX_MANAGER || role == SANDBOX_MANAGER_XDP))
 		err = allow(filter, manager, sizeof(manager) / sizeof(*manager));
 	if (!err && role == SANDBOX_FRONT)
 		err = allow(filter, front, sizeof(front) / sizeof(*front));

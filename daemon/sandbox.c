@@ -12,26 +12,40 @@
 
 #define CAP(name) (1ULL << CAP_##name)
 
+/*
+ * Programs are loaded and attached with the first three; SETUID and SETGID let children become another user; and the pins of another
+ * user, who ran tcpmss before, are ours, too.
+ */
+#define MANAGER (CAP(BPF) | CAP(NET_ADMIN) | CAP(PERFMON) | CAP(SETUID) | CAP(SETGID) | CAP(DAC_OVERRIDE))
+
 static const struct {
 	uint64_t keep;
 	bool change_user;
 } roles[SANDBOX_ROLES] = {
 	[SANDBOX_KEEPER] = { CAP(KILL), false },
-	/*
-	 * Loading and attaching programs; libxdp looks programs up by number, which takes CAP_SYS_ADMIN. The children become
-	 * another user.
-	 */
-	[SANDBOX_MANAGER] = { CAP(BPF) | CAP(NET_ADMIN) | CAP(PERFMON) | CAP(SYS_ADMIN) | CAP(SETUID) | CAP(SETGID),
-			      false },
+	[SANDBOX_MANAGER] = { MANAGER, false },
+	[SANDBOX_MANAGER_XDP] = { MANAGER | CAP(SYS_ADMIN), false }, /* libxdp finds programs by their numbers */
 	[SANDBOX_QUEUE] = { CAP(NET_ADMIN), true }, /* verdicts */
 	[SANDBOX_FRONT] = { 0, true },
 };
 
+/* Who the children become. Looked up once: that loads libraries, which a process with a filter may not. */
 static const struct passwd *stranger(void)
 {
-	const struct passwd *user = getpwnam("tcpmss");
+	static struct passwd found;
+	static bool looked, there;
+	const struct passwd *user;
 
-	return user ? user : getpwnam("nobody");
+	if (!looked) {
+		user = getpwnam("tcpmss");
+		if (!user)
+			user = getpwnam("nobody");
+		if (user)
+			found = *user;
+		there = user;
+		looked = true;
+	}
+	return there ? &found : NULL; /* its numbers only */
 }
 
 int sandbox_drop(enum sandbox_role role, struct tm_error *e)
@@ -39,10 +53,12 @@ int sandbox_drop(enum sandbox_role role, struct tm_error *e)
 	bool may_change = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
 			  capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
 	bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	const struct passwd *user = roles[role].change_user && may_change ? stranger() : NULL;
+	const struct passwd *user = stranger();
 	uint64_t held = 0;
 	int err = 0;
 
+	if (!roles[role].change_user || !may_change)
+		user = NULL;
 	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (roles[role].keep >> cap & 1 && capng_have_capability(CAPNG_EFFECTIVE, cap))
 			held |= 1ULL << cap;

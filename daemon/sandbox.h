@@ -10,6 +10,7 @@
 enum sandbox_role {
 	SANDBOX_KEEPER, /* pid file, syslog, signals */
 	SANDBOX_MANAGER, /* configuration, BPF programs, devices and routes */
+	SANDBOX_MANAGER_XDP, /* the same with XDP programs */
 	SANDBOX_QUEUE, /* packets of an NFQUEUE */
 	SANDBOX_FRONT, /* clients */
 	SANDBOX_ROLES

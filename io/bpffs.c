@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 #define MOUNT_POINT "/sys/fs/bpf"
+
+static int kept = -1; /* the file system, where it is not on our MOUNT_POINT */
 
 static bool is_bpffs(const char *path)
 {
@@ -96,22 +99,48 @@ static int mount_outside(pid_t pid, struct tm_error *e)
 			     MOUNT_POINT, MOUNT_POINT);
 }
 
+/*
+ * Where that process lives, as a path that works also when its mounts may no longer be looked at: for a process that gives up rights
+ * later. The descriptor stays open.
+ */
+static void keep_outside(struct io_bpffs *fs, pid_t pid)
+{
+	int fd;
+
+	snprintf(fs->root, sizeof(fs->root), "/proc/%d/root%s", (int)pid, MOUNT_POINT);
+	if (!is_bpffs(fs->root))
+		return;
+	fd = open(fs->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	kept = fd;
+	snprintf(fs->root, sizeof(fs->root), "/proc/self/fd/%d", kept);
+}
+
 /* Sets fs->root. -ENOENT with nothing told where there is none and none is to be made. */
 static int find(struct io_bpffs *fs, bool create, struct tm_error *e)
 {
 	pid_t pid;
+	int err;
 
 	snprintf(fs->root, sizeof(fs->root), "%s", MOUNT_POINT);
 	if (is_bpffs(fs->root))
 		return 0;
+	if (kept >= 0) {
+		snprintf(fs->root, sizeof(fs->root), "/proc/self/fd/%d", kept);
+		return 0;
+	}
 	pid = outside();
 	if (pid)
-		snprintf(fs->root, sizeof(fs->root), "/proc/%d/root%s", (int)pid, MOUNT_POINT);
+		keep_outside(fs, pid);
 	if (is_bpffs(fs->root))
 		return 0;
 	if (!create)
 		return -ENOENT;
-	return pid ? mount_outside(pid, e) : mount_here(e);
+	err = pid ? mount_outside(pid, e) : mount_here(e);
+	if (pid && !err)
+		keep_outside(fs, pid);
+	return err;
 }
 
 static int make_dir(const char *path, struct tm_error *e)
@@ -143,6 +172,14 @@ static int lock(struct io_bpffs *fs, struct tm_error *e)
 	return 0;
 }
 
+/* Who may own our directories: root, whoever runs this, and the user that the daemon's service runs as. */
+static bool trusted(uid_t owner)
+{
+	const struct passwd *user = owner == 0 || owner == geteuid() ? NULL : getpwnam("tcpmss");
+
+	return owner == 0 || owner == geteuid() || (user && user->pw_uid == owner);
+}
+
 /* Whoever could write there could take our hooks away, or put others in their place. */
 static int check_owner(const char *path, struct tm_error *e)
 {
@@ -150,7 +187,7 @@ static int check_owner(const char *path, struct tm_error *e)
 
 	if (lstat(path, &s))
 		return tm_error_code(e, errno == EACCES ? -EPERM : -errno, "%s: %s", path, strerror(errno));
-	if (S_ISDIR(s.st_mode) && (s.st_uid == 0 || s.st_uid == geteuid()) && !(s.st_mode & 022))
+	if (S_ISDIR(s.st_mode) && trusted(s.st_uid) && !(s.st_mode & 022))
 		return 0;
 	return tm_error_code(e, -EEXIST, "%s is not a directory that only root can write: somebody else made it; remove it first", path);
 }
