@@ -40,7 +40,7 @@ struct tm_bpf_telling {
 /* What became of a SYN. */
 struct tm_outcome {
 	__u32 also; /* 1 << reason */
-	__u16 from, to; /* struct pk_mss */
+	__u16 from, to; /* MSS before and after: of the option that was changed first, else of the first; 0: none */
 	__u16 limit; /* MSS, 0: none */
 	__u8 source; /* enum pk_source of it */
 	__u8 reason; /* enum pk_reason */

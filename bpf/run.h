@@ -50,7 +50,7 @@ PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e)
 	return tm_find_ends(e);
 }
 
-/* The smaller of the MSS that the kernel knows, 0 for none. */
+/* The smaller of the MSS that the kernel knows, 0 for none; from bit 16 on its source. */
 __attribute__((noinline)) int tm_ask_limit(tm_context *ctx, __u32 direction, __u32 octets, const struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, direction);
@@ -61,15 +61,16 @@ __attribute__((noinline)) int tm_ask_limit(tm_context *ctx, __u32 direction, __u
 
 	if (pk && tm_rules_now(&rules, &hook, &watched))
 		pk_limit_asked(&v, pk, &rules, hook, &limit);
-	return limit.mss;
+	return limit.mss | limit.source << 16;
 }
 
 PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
 			    const struct pk_hook *hook, struct pk_limit *l)
 {
 	struct pk_packet copy = *pk; /* what a function points at is no longer kept in registers */
+	__u32 asked = tm_ask_limit(v->ctx, v->direction, v->len, &copy);
 
-	pk_limit_mss(l, tm_ask_limit(v->ctx, v->direction, v->len, &copy), PK_FROM_ROUTE);
+	pk_limit_mss(l, asked & 0xffff, asked >> 16);
 }
 
 /* Also returns which reasons are watched. */
@@ -119,14 +120,14 @@ __attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u
 {
 	struct pk_view v = tm_view(ctx, octets, direction);
 	struct pk_result result = {};
-	struct pk_mss mss = {};
+	__u16 was = 0;
 
 	if (!pk || !limit)
 		return 0;
-	pk_clamp_syn(&v, pk, limit, &result, &mss);
+	pk_clamp_syn(&v, pk, limit, &result, &was);
 	tm_count(direction, octets, pk->family, result.reason, &result);
 	if (unlikely(limit->more & PK_LIMIT_TELL)) {
-		const struct tm_outcome outcome = tm_outcome(pk->family, direction, limit, &result, &mss);
+		const struct tm_outcome outcome = tm_outcome(pk->family, direction, limit, &result, was);
 
 		tm_tell(ctx, pk->l3, pk->l4, &outcome);
 	}
@@ -151,8 +152,7 @@ PK_INLINE bool tm_try_usual(struct pk_view *v, __u8 family, struct pk_limit *lim
 	result.changed = result.reason == PK_CLAMPED;
 	tm_count(v->direction, v->len, family, result.reason, &result);
 	if (unlikely(watched & tm_reasons_of(&result))) {
-		const struct pk_mss mss = { was, result.changed ? found.mss : was };
-		const struct tm_outcome outcome = tm_outcome(family, v->direction, &found, &result, &mss);
+		const struct tm_outcome outcome = tm_outcome(family, v->direction, &found, &result, was);
 
 		tm_tell(v->ctx, pk.l3, pk.l4, &outcome);
 	}

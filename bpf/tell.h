@@ -50,12 +50,12 @@ PK_INLINE struct tm_bpf_telling *tm_may_tell(__u32 reasons)
 }
 
 PK_INLINE struct tm_outcome tm_outcome(__u8 family, __u32 direction, const struct pk_limit *limit,
-				       const struct pk_result *result, const struct pk_mss *mss)
+				       const struct pk_result *result, __u16 was)
 {
 	return (struct tm_outcome){
 		.also = result->also,
-		.from = mss->from,
-		.to = mss->to,
+		.from = was,
+		.to = result->changed ? limit->mss : was,
 		.limit = limit->mss,
 		.source = limit->source,
 		.reason = result->reason,

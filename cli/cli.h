@@ -35,6 +35,7 @@ int cli_msg(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_stats(int argc, char **argv);
+int cli_watch(int argc, char **argv);
 
 /* Prints "tcpmss VERB: …" on standard error and returns CLI_USAGE. */
 int cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));

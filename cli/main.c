@@ -14,6 +14,7 @@ static const struct cli_verb verbs[] = {
 	{ "detach", cli_detach, "take clamps away" },
 	{ "stats", cli_stats, "read and clear a hook's counters" },
 	{ "explain", cli_explain, "which limit a SYN from an address gets, and why" },
+	{ "watch", cli_watch, "a line for each SYN: what became of it, and why" },
 	{ "check", cli_check, "what is wrong with a configuration file" },
 	{ "msg", cli_msg, "the messages of ng_tcpmss(4)" },
 	{ "rewrite", cli_rewrite, "clamp a capture file" },

@@ -44,13 +44,6 @@ PK_INLINE enum pk_reason pk_parse_frame(const struct pk_view *v, enum pk_link li
 	return pk_judge_flags(g.flags);
 }
 
-/*
- * What became of a SYN's MSS: of the option that was changed first, else of its first one. 0: there is none.
- */
-struct pk_mss {
-	__u16 from, to;
-};
-
 /* The number of the lowest bit that is set, of 16; 0 for none. BPF has no instruction for it, and the verifier no love for branches. */
 PK_INLINE __u32 pk_lowest_bit(__u32 bits)
 {
@@ -62,18 +55,15 @@ PK_INLINE __u32 pk_lowest_bit(__u32 bits)
 	return (n + (n >> 8)) & 15;
 }
 
-PK_INLINE void pk_tell_mss(const struct pk_tcp *tcp, const struct pk_options *o, const struct pk_verdict *verdict,
-			   const struct pk_limit *limit, bool changed, struct pk_mss *mss)
+/* The MSS of the option that is to be changed first, else of the first one; 0: there is none. */
+PK_INLINE __u16 pk_mss_told(const struct pk_tcp *tcp, const struct pk_options *o, const struct pk_verdict *verdict)
 {
-	__u32 first = pk_lowest_bit(verdict->edit);
-
-	mss->from = o->count ? pk_option_mss(tcp, o->mss[first & 15]) : 0;
-	mss->to = changed ? limit->mss : mss->from;
+	return o->count ? pk_option_mss(tcp, o->mss[pk_lowest_bit(verdict->edit) & 15]) : 0;
 }
 
-/* Any SYN. *mss is filled where the limit says PK_LIMIT_TELL. */
+/* Any SYN. *was is filled where the limit says PK_LIMIT_TELL: the MSS that it came with, 0 for none. */
 PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struct pk_limit *limit, struct pk_result *result,
-			    struct pk_mss *mss)
+			    __u16 *was)
 {
 	struct pk_tcp tcp = {};
 	struct pk_options options = {};
@@ -86,6 +76,8 @@ PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struc
 		return;
 	pk_parse_options(&tcp, &options);
 	pk_decide(v, pk, &tcp, &options, limit, &verdict);
+	if (unlikely(limit->more & PK_LIMIT_TELL))
+		*was = pk_mss_told(&tcp, &options, &verdict);
 	result->reason = verdict.reason;
 	if (verdict.reason == PK_ADDED || verdict.edit) {
 		result->changed = pk_rewrite(v, pk, &tcp, &options, &verdict, limit->mss, &partial);
@@ -96,8 +88,6 @@ PK_INLINE void pk_clamp_syn(struct pk_view *v, struct pk_packet *pk, const struc
 	}
 	if (result->changed && options.seen & PK_SEEN_MALFORMED)
 		result->also |= 1u << PK_MALFORMED_OPTIONS;
-	if (unlikely(limit->more & PK_LIMIT_TELL))
-		pk_tell_mss(&tcp, &options, &verdict, limit, result->changed, mss);
 }
 
 #endif

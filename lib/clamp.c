@@ -9,9 +9,9 @@ static __attribute__((noinline)) struct pk_result clamp_syn(struct pk_view *v, s
 							    const struct pk_limit *limit)
 {
 	struct pk_result result = { .family = pk->family };
-	struct pk_mss mss;
+	__u16 was;
 
-	pk_clamp_syn(v, pk, limit, &result, &mss);
+	pk_clamp_syn(v, pk, limit, &result, &was);
 	return result;
 }
 

@@ -34,7 +34,7 @@ struct tm_event_syn {
 	uint32_t also; /* 1 << reason */
 	uint8_t src[16], dst[16]; /* network order, IPv4 in the first four bytes */
 	uint16_t sport, dport;
-	uint16_t from, to; /* MSS before and after, 0: none (struct pk_mss) */
+	uint16_t from, to; /* MSS before and after, 0: none (struct tm_outcome) */
 	uint16_t limit; /* MSS, 0: none */
 	struct tm_prefix prefix; /* the one that the limit comes from; its MTU is 0 where that is not known */
 };

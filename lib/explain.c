@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "explain.h"
 
-#include <string.h>
+#include "lib/prefix.h"
 
 const char *tm_source_name(enum pk_source source)
 {
@@ -21,34 +21,6 @@ const char *tm_source_name(enum pk_source source)
 		return "prefix";
 	}
 	return "none";
-}
-
-static bool holds(const struct pk_prefix *p, const uint8_t *address)
-{
-	const uint8_t *addr = (const uint8_t *)p->addr;
-	unsigned bytes = p->len / 8, rest = p->len % 8;
-
-	if (memcmp(addr, address, bytes))
-		return false;
-	return !rest || !((addr[bytes] ^ address[bytes]) >> (8 - rest));
-}
-
-/* The longest prefix, from the list; the packet path finds the same in the trie. */
-static bool find_prefix(const struct tm_image *image, bool ipv6, const uint8_t *address, struct tm_prefix *found)
-{
-	const struct pk_rules_head *head = tm_image_head(image);
-	const struct pk_prefix *p = (const struct pk_prefix *)(image->words + head->list) + (ipv6 ? head->prefixes4 : 0);
-	uint32_t count = ipv6 ? head->prefixes6 : head->prefixes4;
-	int best = -1;
-
-	for (uint32_t i = 0; i < count; i++) {
-		if ((int)p[i].len <= best || !holds(&p[i], address))
-			continue;
-		best = p[i].len;
-		*found = (struct tm_prefix){ .len = p[i].len, .ipv6 = ipv6, .mtu = p[i].mtu };
-		memcpy(found->addr, p[i].addr, sizeof(found->addr));
-	}
-	return best >= 0;
 }
 
 static void add(struct tm_explanation *x, enum pk_source source, uint32_t mtu, uint32_t mss, uint8_t family)
@@ -79,7 +51,7 @@ void tm_explain(struct tm_explanation *x, const struct tm_image *image, const st
 		add(x, PK_FROM_DEVICE, around->device_mtu, 0, family);
 	if (hook->flags & PK_HOOK_ROUTE)
 		add(x, PK_FROM_ROUTE, around->route_mtu, 0, family);
-	if (address && find_prefix(image, ipv6, address, &prefix)) {
+	if (address && tm_prefix_find(image, ipv6, address, &prefix)) {
 		add(x, PK_FROM_PREFIX_SRC, prefix.mtu, 0, family);
 		x->candidates[x->count - 1].prefix = prefix;
 	}

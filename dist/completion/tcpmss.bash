@@ -33,6 +33,7 @@ _tcpmss_options()
 	attach) echo "$clamp --mode --direction --wire --via --name -h --help" ;;
 	detach) echo '--all -h --help' ;;
 	stats) echo '-j --json -h --help' ;;
+	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
 	check) echo '-v --verbose -j --json -h --help' ;;
 	msg) echo '-h --help' ;;
@@ -42,7 +43,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain check msg rewrite'
+	local verbs='show attach detach stats explain watch check msg rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
 	local -i arguments=0
 
@@ -50,7 +51,8 @@ _tcpmss()
 	# The verb, and how many arguments it has before the cursor.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name) [ -z "$verb" ] || i+=1 ;;
+		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name | --host | --port | \
+			--hook | --reason | --rate) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else arguments+=1; fi ;;
@@ -67,7 +69,12 @@ _tcpmss()
 		_tcpmss_files "$cur"
 		return
 		;;
-	*:--mss | *:--mtu | *:--prefix | *:--name) return ;;
+	watch:--hook) words=$(_tcpmss_hooks) ;;
+	watch:--reason)
+		words='clamped raised added within-limit no-mss-option no-limit signed malformed-options bad-tcp-header'
+		words+=' fragment bad-ip-header truncated unwritable checksum-partial'
+		;;
+	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate) return ;;
 	*)
 		if [[ $cur == -* ]]; then
 			words=$(_tcpmss_options "$verb")

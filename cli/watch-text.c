@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "watch-text.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+static const char *string_of(const json_t *event, const char *key)
+{
+	const char *text = json_string_value(json_object_get(event, key));
+
+	return text ? text : "";
+}
+
+static json_int_t number_of(const json_t *event, const char *key)
+{
+	return json_integer_value(json_object_get(event, key));
+}
+
+/* Texts may come from a file or another process: a terminal is not to obey them. */
+static void put(FILE *f, const char *text)
+{
+	for (; *text; text++)
+		putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, f);
+}
+
+/* "12:01:02.123", here and now, of "2026-11-21T11:01:02.123456Z" */
+static void put_time(FILE *f, const char *iso)
+{
+	const char *fraction = strchr(iso, '.');
+	struct tm tm = { 0 };
+	char text[16] = "";
+	time_t seconds;
+
+	if (!strptime(iso, "%Y-%m-%dT%H:%M:%S", &tm))
+		return;
+	seconds = timegm(&tm);
+	if (localtime_r(&seconds, &tm))
+		strftime(text, sizeof(text), "%H:%M:%S", &tm);
+	fprintf(f, "%s%.4s", text, fraction && strlen(fraction) >= 4 ? fraction : "");
+}
+
+static void put_end(FILE *f, const json_t *event, const char *address, const char *port)
+{
+	const char *text = string_of(event, address);
+	bool ipv6 = strchr(text, ':');
+
+	if (ipv6)
+		putc('[', f);
+	put(f, text);
+	fprintf(f, "%s:%" JSON_INTEGER_FORMAT, ipv6 ? "]" : "", number_of(event, port));
+}
+
+static void put_mss(FILE *f, const json_t *event)
+{
+	json_int_t from = number_of(event, "from"), to = number_of(event, "to");
+
+	if (from != to && from)
+		fprintf(f, " %" JSON_INTEGER_FORMAT " -> %" JSON_INTEGER_FORMAT, from, to);
+	else if (from != to)
+		fprintf(f, " none -> %" JSON_INTEGER_FORMAT, to);
+	else if (from)
+		fprintf(f, " %" JSON_INTEGER_FORMAT, from);
+}
+
+static void put_syn(FILE *f, const json_t *event)
+{
+	const json_t *also = json_object_get(event, "also"), *reason;
+	const char *rule = string_of(event, "rule");
+	json_int_t limit = number_of(event, "limit");
+	size_t i;
+
+	fprintf(f, " %-3s ", string_of(event, "direction"));
+	put(f, string_of(event, "reason"));
+	put_mss(f, event);
+	fputs("  ", f);
+	put_end(f, event, "src", "sport");
+	fputs(" > ", f);
+	put_end(f, event, "dst", "dport");
+	if (*rule) {
+		fputs("  (", f);
+		if (limit != number_of(event, "to"))
+			fprintf(f, "%" JSON_INTEGER_FORMAT ", ", limit);
+		put(f, rule);
+		putc(')', f);
+	}
+	json_array_foreach (also, i, reason) {
+		fputs(" +", f);
+		put(f, json_string_value(reason) ? json_string_value(reason) : "");
+	}
+}
+
+static void put_left_out(FILE *f, const json_t *event)
+{
+	json_int_t kernel = number_of(event, "kernel"), daemon = number_of(event, "daemon"),
+		   rate = number_of(event, "rate");
+	const char *comma = ": ";
+
+	fprintf(f, "left out %" JSON_INTEGER_FORMAT, kernel + daemon + rate);
+	if (kernel)
+		fprintf(f, "%s%" JSON_INTEGER_FORMAT " in the kernel", comma, kernel), comma = ", ";
+	if (daemon)
+		fprintf(f, "%s%" JSON_INTEGER_FORMAT " in the daemon", comma, daemon), comma = ", ";
+	if (rate)
+		fprintf(f, "%s%" JSON_INTEGER_FORMAT " over the rate", comma, rate);
+}
+
+void cli_watch_text(FILE *f, const json_t *event)
+{
+	const char *kind = string_of(event, "event"), *hook = string_of(event, "hook"),
+		   *text = string_of(event, "text");
+
+	put_time(f, string_of(event, "time"));
+	putc(' ', f);
+	put(f, hook);
+	if (!strcmp(kind, "syn")) {
+		put_syn(f, event);
+	} else if (!strcmp(kind, "left-out")) {
+		put_left_out(f, event);
+	} else {
+		fputs(*hook ? " " : "", f);
+		put(f, kind);
+		if (*string_of(event, "device")) {
+			fputs(" on ", f);
+			put(f, string_of(event, "device"));
+		}
+		fputs(*text ? ": " : "", f);
+		put(f, text);
+	}
+	putc('\n', f);
+}
