@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "config-file.h"
+#include "lib/json.h"
 
 static const char help[] = "usage: tcpmss check [-v | -j] FILE\n\n"
 			   "Reads a configuration (tcpmss.conf(5)) and tells all that is wrong with it, with\n"
@@ -28,23 +29,6 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-/* A file's name need not be UTF-8; JSON must. */
-static json_t *name_json(const char *name)
-{
-	json_t *string = json_string(name);
-	char *copy;
-
-	if (string)
-		return string;
-	copy = strdup(name);
-	for (char *c = copy; c && *c; c++)
-		if (*c < 0)
-			*c = '?';
-	string = json_string(copy ? copy : "?");
-	free(copy);
-	return string;
-}
-
 static int print_json(const struct tm_config_errors *errors)
 {
 	json_t *list = json_array();
@@ -53,7 +37,7 @@ static int print_json(const struct tm_config_errors *errors)
 		const struct tm_config_error *e = &errors->list[i];
 
 		json_array_append_new(list,
-				      json_pack("{s:o, s:o, s:o, s:s}", "file", name_json(e->file), "line",
+				      json_pack("{s:o, s:o, s:o, s:s}", "file", tm_json_name(e->file), "line",
 						e->line ? json_integer(e->line) : json_null(), "word",
 						e->word ? json_string(e->word) : json_null(), "message", e->message));
 	}

@@ -52,14 +52,41 @@ int cli_flush(void)
 	return CLI_FAILED;
 }
 
+static int no_memory(void)
+{
+	fprintf(stderr, "tcpmss: out of memory\n");
+	return CLI_FAILED;
+}
+
 int cli_print_json(json_t *document)
 {
-	if (!document) {
-		fprintf(stderr, "tcpmss: out of memory\n");
-		return CLI_FAILED;
-	}
+	if (!document)
+		return no_memory();
 	json_dumpf(document, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(document);
 	return cli_flush();
+}
+
+int cli_print_text(json_t *document, int (*print)(const json_t *document))
+{
+	int status;
+
+	if (!document)
+		return no_memory();
+	status = print(document);
+	json_decref(document);
+	return status;
+}
+
+const char *cli_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+json_int_t cli_number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
 }

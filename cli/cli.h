@@ -52,6 +52,13 @@ int cli_fail(int err, const struct tm_error *e);
 /* Prints a document and a line end on standard output and frees it. CLI_FAILED, told, where it cannot be written. */
 int cli_print_json(json_t *document);
 
+/* The same for people: `print` writes it as text, and returns what cli_flush() does. */
+int cli_print_text(json_t *document, int (*print)(const json_t *document));
+
+/* A text or number of a document; "" and 0 where it has none of that name. */
+const char *cli_text(const json_t *object, const char *key);
+json_int_t cli_number(const json_t *object, const char *key);
+
 /* Flushes standard output. CLI_FAILED, told, where something could not be written. */
 int cli_flush(void);
 

@@ -3,15 +3,13 @@
  * tcpmss explain ADDRESS
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
-#include "io/device.h"
-#include "io/hook.h"
-#include "lib/explain.h"
+#include "io/hook-report.h"
+#include "lib/report-json.h"
 
 static const char help[] = "usage: tcpmss explain ADDRESS [-j]\n\n"
 			   "Which limit a SYN from ADDRESS gets on each hook, from which rule, and the\n"
@@ -27,127 +25,77 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-struct explain {
-	const char *text;
-	uint8_t address[16];
-	bool ipv6;
-	json_t *hooks; /* NULL: as text */
-	int count;
-	struct tm_error e;
-};
-
-/* Where a limit comes from, for a person: "the prefix 203.0.113.0/24". */
-static void describe(const struct explain *x, const struct io_hook *hook, const struct tm_candidate *c, char *text, size_t size)
+/* A limit and its arithmetic; `header` is what IP and TCP take of an MTU. */
+static void print_candidate(const json_t *c, int header)
 {
-	char address[INET6_ADDRSTRLEN];
+	int mtu = (int)cli_number(c, "mtu"), mss = (int)cli_number(c, "mss");
 
-	switch (c->source) {
-	case PK_FROM_MSS:
-		snprintf(text, size, "the hook's --mss");
-		return;
-	case PK_FROM_MTU:
-		snprintf(text, size, "the hook's --mtu");
-		return;
-	case PK_FROM_DEVICE:
-		snprintf(text, size, "the MTU of %s", hook->meta.device);
-		return;
-	case PK_FROM_ROUTE:
-		snprintf(text, size, "the route to %s", x->text);
-		return;
-	case PK_FROM_PREFIX_SRC:
-		inet_ntop(x->ipv6 ? AF_INET6 : AF_INET, c->prefix.addr, address, sizeof(address));
-		snprintf(text, size, "the prefix %s/%u", address, c->prefix.len);
-		return;
-	case PK_FROM_NOWHERE:
-	case PK_FROM_PREFIX_DST:
-		break;
-	}
-	snprintf(text, size, "?");
+	if (!mtu)
+		printf("  %-40s MSS %d", cli_text(c, "detail"), mss);
+	else if (mtu - header == mss)
+		printf("  %-40s MTU %d - %d = MSS %d", cli_text(c, "detail"), mtu, header, mss);
+	else
+		printf("  %-40s MTU %d, but never below MSS %d", cli_text(c, "detail"), mtu, mss);
 }
 
-static void print(const struct explain *x, const struct io_hook *hook, const struct tm_explanation *found)
+static void print_hook(const json_t *hook, const char *address, int header)
 {
-	char text[128];
+	const json_t *candidates = json_object_get(hook, "candidates"), *c;
+	bool marked = json_array_size(candidates) < 2;
+	int mss = (int)cli_number(hook, "mss");
+	size_t i;
 
-	printf("%s (%s%s):\n", hook->meta.name, hook->meta.device, hook->alive ? "" : ", not attached");
-	for (unsigned i = 0; i < found->count; i++) {
-		const struct tm_candidate *c = &found->candidates[i];
-
-		describe(x, hook, c, text, sizeof(text));
-		if (!c->mtu)
-			printf("  %-40s MSS %u", text, c->mss);
-		else if (c->mtu - (x->ipv6 ? 60 : 40) == c->mss)
-			printf("  %-40s MTU %u - %d = MSS %u", text, c->mtu, x->ipv6 ? 60 : 40, c->mss);
-		else
-			printf("  %-40s MTU %u, but never below MSS %u", text, c->mtu, c->mss);
-		puts(found->count > 1 && (int)i == found->chosen ? "   <- the smallest" : "");
+	printf("%s (%s", cli_text(hook, "name"), *cli_text(hook, "device") ? cli_text(hook, "device") : "any device");
+	if (*cli_text(hook, "out"))
+		printf(" and %s", cli_text(hook, "out"));
+	puts(json_is_true(json_object_get(hook, "alive")) ? "):" : ", not attached):");
+	json_array_foreach(candidates, i, c)
+	{
+		print_candidate(c, header);
+		puts(!marked && cli_number(c, "mss") == mss ? "   <- the smallest" : "");
+		marked |= cli_number(c, "mss") == mss;
 	}
-	if (found->chosen < 0)
+	if (mss)
+		printf("  a SYN from %s leaves with an MSS of at most %d\n", address, mss);
+	else
 		puts("  no limit: its SYNs pass as they are, but for what applies to the other end");
-	else
-		printf("  a SYN from %s leaves with an MSS of at most %u\n", x->text, found->candidates[found->chosen].mss);
 }
 
-static json_t *json(const struct explain *x, const struct io_hook *hook, const struct tm_explanation *found)
+static int print(const json_t *document)
 {
-	json_t *candidates = json_array(), *document;
-	char text[128];
+	const json_t *hooks = json_object_get(document, "hooks"), *hook;
+	int header = strcmp(cli_text(document, "family"), "ipv6") ? 40 : 60;
+	size_t i;
 
-	for (unsigned i = 0; i < found->count; i++) {
-		const struct tm_candidate *c = &found->candidates[i];
-
-		describe(x, hook, c, text, sizeof(text));
-		json_array_append_new(candidates, json_pack("{s:s, s:s, s:o, s:i}", "source", tm_source_name(c->source), "detail",
-							    text, "mtu", c->mtu ? json_integer(c->mtu) : json_null(), "mss", c->mss));
-	}
-	document = json_pack("{s:s, s:s, s:b, s:o}", "name", hook->meta.name, "device", hook->meta.device, "alive", hook->alive,
-			     "candidates", candidates);
-	json_object_set_new(document, "mss",
-			    found->chosen < 0 ? json_null() : json_integer(found->candidates[found->chosen].mss));
-	json_object_set_new(document, "source",
-			    json_string(tm_source_name(found->chosen < 0 ? PK_FROM_NOWHERE :
-									   found->candidates[found->chosen].source)));
-	return document;
+	json_array_foreach(hooks, i, hook) print_hook(hook, cli_text(document, "address"), header);
+	if (!json_array_size(hooks))
+		puts("no hooks, so no limit: 'tcpmss attach DEV' makes one");
+	return cli_flush();
 }
 
-static int explain_hook(struct io_hook *hook, void *ctx)
+/* Of what is pinned. */
+static int make_document(const char *text, bool ipv6, const uint8_t *address, json_t **document, struct tm_error *e)
 {
-	struct explain *x = ctx;
-	struct tm_surroundings around = { 0 };
-	struct tm_explanation found;
-	struct tm_image image;
-	struct io_device device;
-	struct io_route route;
-	int err;
+	struct tm_hook_explanations explanations = { 0 };
+	int err = io_hook_explanations(&explanations, ipv6, address, e);
 
-	if (hook->maps.rules < 0)
-		return 0;
-	err = io_maps_read(hook->maps.rules, &image, &x->e);
-	if (err)
-		return err;
-	if (hook->alive && !io_device_find(&device, hook->meta.device, &x->e))
-		around.device_mtu = device.mtu;
-	if (!io_route_find(&route, x->ipv6, x->address, &x->e) && !route.local)
-		around.route_mtu = route.mtu;
-	tm_explain(&found, &image, &around, x->ipv6, x->address);
-	if (x->hooks)
-		json_array_append_new(x->hooks, json(x, hook, &found));
-	else
-		print(x, hook, &found);
-	x->count++;
-	tm_image_free(&image);
-	return 0;
+	*document = err ? NULL : tm_explain_json(text, ipv6, &explanations);
+	tm_hook_explanations_free(&explanations);
+	return err;
 }
 
 int cli_explain(int argc, char **argv)
 {
-	struct explain x = { 0 };
+	uint8_t address[16];
+	json_t *document;
+	struct tm_error e;
+	bool json = false, ipv6;
 	int opt, err;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
 		if (opt == 'j') {
-			x.hooks = x.hooks ? x.hooks : json_array();
+			json = true;
 		} else if (opt == 'h') {
 			fputs(help, stdout);
 			return cli_flush();
@@ -157,19 +105,11 @@ int cli_explain(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return cli_usage("explain", "needs one IPv4 or IPv6 address");
-	x.text = argv[optind];
-	x.ipv6 = inet_pton(AF_INET6, x.text, x.address) == 1;
-	if (!x.ipv6 && inet_pton(AF_INET, x.text, x.address) != 1)
-		return cli_usage("explain", "'%s' is not an IPv4 or IPv6 address", x.text);
-	err = io_hook_each(explain_hook, &x, &x.e);
-	if (err) {
-		json_decref(x.hooks);
-		return cli_fail(err, &x.e);
-	}
-	if (x.hooks)
-		return cli_print_json(json_pack("{s:i, s:s, s:s, s:o}", "schema_version", 1, "address", x.text, "family",
-						x.ipv6 ? "ipv6" : "ipv4", "hooks", x.hooks));
-	if (!x.count)
-		puts("no hooks, so no limit: 'tcpmss attach DEV' makes one");
-	return cli_flush();
+	ipv6 = inet_pton(AF_INET6, argv[optind], address) == 1;
+	if (!ipv6 && inet_pton(AF_INET, argv[optind], address) != 1)
+		return cli_usage("explain", "'%s' is not an IPv4 or IPv6 address", argv[optind]);
+	err = make_document(argv[optind], ipv6, address, &document, &e);
+	if (err)
+		return cli_fail(err, &e);
+	return json ? cli_print_json(document) : cli_print_text(document, print);
 }

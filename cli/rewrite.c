@@ -15,12 +15,12 @@
 
 #include "cli.h"
 #include "config-file.h"
-#include "hook-json.h"
 #include "progress.h"
 #include "io/outfile.h"
 #include "io/stream.h"
 #include "lib/clamp.h"
 #include "lib/options.h"
+#include "lib/report-json.h"
 
 static const char verb[] = "rewrite";
 
@@ -239,7 +239,7 @@ static int report(const struct rewrite *r)
 			c->syn_packets, c->fixed_packets);
 		return CLI_OK;
 	}
-	json = cli_counters_json(c);
+	json = tm_counters_json(c);
 	json_object_set_new(json, "schema_version", json_integer(1));
 	if (!is_stream(r->out))
 		return cli_print_json(json);

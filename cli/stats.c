@@ -3,12 +3,12 @@
  * tcpmss stats HOOK [get|clear|getclear]
  */
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
-#include "hook-json.h"
+#include "io/hook.h"
+#include "lib/report-json.h"
 
 static const char help[] = "usage: tcpmss stats HOOK [get|clear|getclear] [-j]\n\n"
 			   "Reads the counters of a hook since they were cleared last (get, the default),\n"
@@ -24,13 +24,21 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-static void print(const struct tm_hook_counters *c)
+static int print(const json_t *document)
 {
-	printf("packets %" PRIu64 "\noctets %" PRIu64 "\nsyn-packets %" PRIu64 "\nfixed-packets %" PRIu64 "\n", c->total.packets,
-	       c->total.octets, c->total.syn_packets, c->total.fixed_packets);
-	for (int r = PK_GO_ON + 1; r < PK_REASON_COUNT; r++)
-		if (c->total.reasons[r])
-			printf("%s %" PRIu64 "\n", tm_reason_name(r), c->total.reasons[r]);
+	/* the key, and the word for people */
+	static const char *const names[][2] = { { "packets", "packets" },
+						{ "octets", "octets" },
+						{ "syn_packets", "syn-packets" },
+						{ "fixed_packets", "fixed-packets" } };
+	const char *reason;
+	json_t *packets;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		printf("%s %" JSON_INTEGER_FORMAT "\n", names[i][1], cli_number(document, names[i][0]));
+	json_object_foreach(json_object_get(document, "reasons"), reason, packets) if (json_integer_value(packets))
+		printf("%s %" JSON_INTEGER_FORMAT "\n", reason, json_integer_value(packets));
+	return cli_flush();
 }
 
 static int run(const char *hook, enum io_stats what, bool json)
@@ -44,13 +52,8 @@ static int run(const char *hook, enum io_stats what, bool json)
 		return cli_fail(err, &e);
 	if (what == IO_STATS_CLEAR)
 		return CLI_OK;
-	if (!json) {
-		print(&counters);
-		return cli_flush();
-	}
-	document = cli_hook_counters_json(&counters, 1 << TM_IN | 1 << TM_OUT);
-	json_object_set_new(document, "schema_version", json_integer(1));
-	return cli_print_json(document);
+	document = tm_stats_json(&counters, 1 << TM_IN | 1 << TM_OUT);
+	return json ? cli_print_json(document) : cli_print_text(document, print);
 }
 
 int cli_stats(int argc, char **argv)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "hook-report.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "device.h"
+
+static const char *attachment_name(const struct io_hook_meta *m)
+{
+	switch ((enum io_attachment)m->attachment) {
+	case IO_TCX:
+		return "tcx";
+	case IO_CLSACT:
+		return "clsact";
+	case IO_LIBXDP:
+		return "libxdp";
+	}
+	return "?";
+}
+
+static void look_for_trouble(struct tm_hook_report *r, const struct io_hook *hook, const struct tm_image *image)
+{
+	bool routes = r->limits.flags & PK_HOOK_ROUTE;
+
+	if (!r->alive)
+		return;
+	if (routes && !hook->meta.fib_mark)
+		tm_hook_report_warn(
+			r,
+			"routes are looked up without the packet's mark: this kernel (before 6.10) gives BPF no way to");
+	if (routes && tm_image_head(image)->routes4 | tm_image_head(image)->routes6)
+		tm_hook_report_warn(
+			r,
+			"routes with 'mtu' but without 'lock' are as they were when the hook was attached: attach again "
+			"after a change, or lock them");
+	if (r->mode == TM_MODE_XDP || r->mode == TM_MODE_XDP_GENERIC)
+		tm_hook_report_warn(
+			r, "an XDP hook sees only what comes in: SYNs that leave through this device keep their MSS");
+}
+
+int io_hook_report(struct tm_hook_report *r, const struct io_hook *hook, struct tm_error *e)
+{
+	const struct io_hook_meta *m = &hook->meta;
+	struct tm_image image = { 0 };
+	int err;
+
+	*r = (struct tm_hook_report){ .alive = hook->alive };
+	snprintf(r->name, sizeof(r->name), "%s", m->name);
+	if (*hook->trouble)
+		tm_hook_report_warn(r, "%s", hook->trouble);
+	if (hook->maps.rules < 0) /* nothing can be read of it */
+		return 0;
+	r->known = true;
+	r->mode = io_mode_is_wire(m->mode) ? TM_MODE_WIRE : (enum tm_mode)m->mode; /* the others have the same values */
+	r->directions = m->directions;
+	snprintf(r->device, sizeof(r->device), "%s", m->device);
+	snprintf(r->out, sizeof(r->out), "%s", m->peer);
+	snprintf(r->attachment, sizeof(r->attachment), "%s", attachment_name(m));
+	err = io_maps_read(hook->maps.rules, &image, e);
+	if (!err)
+		err = io_hook_counters(hook, &r->counters, e);
+	if (err)
+		goto out;
+	tm_hook_report_limits(r, &image, io_hook_device_mtu(hook));
+	look_for_trouble(r, hook, &image);
+out:
+	tm_image_free(&image);
+	return err;
+}
+
+struct reports {
+	struct tm_hook_reports *reports;
+	struct tm_error *e;
+};
+
+static int add_report(struct io_hook *hook, void *ctx)
+{
+	const struct reports *to = ctx;
+	struct tm_hook_report *r = tm_hook_reports_add(to->reports);
+
+	return r ? io_hook_report(r, hook, to->e) : tm_error_code(to->e, -ENOMEM, "out of memory");
+}
+
+int io_hook_reports(struct tm_hook_reports *reports, struct tm_error *e)
+{
+	struct reports to = { reports, e };
+
+	return io_hook_each(add_report, &to, e);
+}
+
+struct explanations {
+	struct tm_hook_explanations *explanations;
+	bool ipv6;
+	const uint8_t *address;
+	uint32_t route_mtu;
+	struct tm_error *e;
+};
+
+static int add_explanation(struct io_hook *hook, void *ctx)
+{
+	const struct explanations *to = ctx;
+	struct tm_surroundings around = { .route_mtu = to->route_mtu, .device_mtu = io_hook_device_mtu(hook) };
+	struct tm_hook_explanation *x;
+	struct tm_image image;
+	int err;
+
+	if (hook->maps.rules < 0)
+		return 0;
+	err = io_maps_read(hook->maps.rules, &image, to->e);
+	if (err)
+		return err;
+	x = tm_hook_explanations_add(to->explanations);
+	if (x) {
+		snprintf(x->name, sizeof(x->name), "%s", hook->meta.name);
+		snprintf(x->device, sizeof(x->device), "%s", hook->meta.device);
+		snprintf(x->out, sizeof(x->out), "%s", hook->meta.peer);
+		x->alive = hook->alive;
+		tm_explain(&x->limits, &image, &around, to->ipv6, to->address);
+	} else {
+		err = tm_error_code(to->e, -ENOMEM, "out of memory");
+	}
+	tm_image_free(&image);
+	return err;
+}
+
+int io_hook_explanations(struct tm_hook_explanations *explanations, bool ipv6, const uint8_t *address,
+			 struct tm_error *e)
+{
+	struct explanations to = { .explanations = explanations, .ipv6 = ipv6, .address = address, .e = e };
+	struct io_route route;
+
+	if (!io_route_find(&route, ipv6, address, e) && !route.local)
+		to.route_mtu = route.mtu;
+	return io_hook_each(add_explanation, &to, e);
+}
