@@ -115,6 +115,7 @@ __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, st
 	return pk ? pk_parse_closely(&v, tm_config.link, pk) : PK_TRUNCATED;
 }
 
+/* What tm_tell() has to know, or 0: nobody wants to. */
 __attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk,
 					   const struct pk_limit *limit)
 {
@@ -126,16 +127,14 @@ __attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u
 		return 0;
 	pk_clamp_syn(&v, pk, limit, &result, &was);
 	tm_count(direction, octets, pk->family, result.reason, &result);
-	if (unlikely(limit->more & PK_LIMIT_TELL)) {
-		const struct tm_outcome outcome = tm_outcome(pk->family, direction, limit, &result, was);
-
-		tm_tell(ctx, pk->l3, pk->l4, &outcome);
-	}
-	return 0;
+	return unlikely(limit->more & PK_LIMIT_TELL) ? tm_told(&result, was) : 0;
 }
 
-/* The same for what pk_glance() knows and pk_clamp_usual() can do; true then. Else *limit is set, for tm_clamp_syn(). */
-PK_INLINE bool tm_try_usual(struct pk_view *v, __u8 family, struct pk_limit *limit)
+/*
+ * The same for what pk_glance() knows and pk_clamp_usual() can do; TM_DONE then, or what tm_tell() has to know. Else 0, and *limit is
+ * set, for tm_clamp_syn().
+ */
+PK_INLINE int tm_try_usual(struct pk_view *v, __u8 family, struct pk_limit *limit)
 {
 	const struct pk_packet pk = pk_plain(family, tm_config.link);
 	struct pk_result result = { .syn = true };
@@ -147,16 +146,14 @@ PK_INLINE bool tm_try_usual(struct pk_view *v, __u8 family, struct pk_limit *lim
 	if (result.reason == PK_GO_ON) {
 		*limit = found;
 		limit->more |= tm_tell_bit(watched);
-		return false;
+		return 0;
 	}
 	result.changed = result.reason == PK_CLAMPED;
 	tm_count(v->direction, v->len, family, result.reason, &result);
-	if (unlikely(watched & tm_reasons_of(&result))) {
-		const struct tm_outcome outcome = tm_outcome(family, v->direction, &found, &result, was);
-
-		tm_tell(v->ctx, pk.l3, pk.l4, &outcome);
-	}
-	return true;
+	if (likely(!(watched & 1u << (result.reason & 31))))
+		return TM_DONE;
+	*limit = found;
+	return tm_told(&result, was);
 }
 
 __attribute__((noinline)) int tm_clamp_plain(tm_context *ctx, __u32 direction, __u32 octets, __u32 family,
@@ -165,7 +162,7 @@ __attribute__((noinline)) int tm_clamp_plain(tm_context *ctx, __u32 direction, _
 	struct pk_view v = tm_view(ctx, octets, direction);
 
 	if (!limit)
-		return true;
+		return TM_DONE;
 	return family == PK_IPV4 ? tm_try_usual(&v, PK_IPV4, limit) : tm_try_usual(&v, PK_IPV6, limit);
 }
 
@@ -177,6 +174,7 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 	struct pk_limit limit;
 	struct pk_packet pk;
 	enum pk_reason reason;
+	int told = 0;
 
 	if (likely(g.family)) {
 		reason = pk_judge_flags(g.flags);
@@ -185,7 +183,8 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 			return;
 		}
 		limit = (struct pk_limit){};
-		if (tm_clamp_plain(ctx, direction, octets, g.family, &limit))
+		told = tm_clamp_plain(ctx, direction, octets, g.family, &limit);
+		if (likely(told == TM_DONE))
 			return;
 		pk = pk_plain(g.family, tm_config.link);
 	} else {
@@ -198,7 +197,10 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 		limit = (struct pk_limit){};
 		limit.more |= tm_tell_bit(tm_find_limit(&v, &pk, &limit));
 	}
-	tm_clamp_syn(ctx, direction, octets, &pk, &limit);
+	if (!told)
+		told = tm_clamp_syn(ctx, direction, octets, &pk, &limit);
+	if (unlikely(told))
+		tm_tell(ctx, direction, &pk, &limit, told);
 }
 
 #endif

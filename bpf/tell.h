@@ -8,9 +8,24 @@
 #include "bpf/maps.h"
 #include "core/clamp.h"
 
-PK_INLINE __u32 tm_reasons_of(const struct pk_result *result)
+/* What became of a SYN, in one register: the stack of these programs is nearly full. The first 16 bits are the MSS it came with. */
+#define TM_TOLD_REASON(told)  ((told) >> 16 & 31)
+#define TM_TOLD_CHANGED	      (1 << 21)
+#define TM_TOLD_PARTIAL	      (1 << 22)
+#define TM_TOLD_MALFORMED     (1 << 23)
+#define TM_DONE		      (1 << 24) /* nothing to tell */
+
+PK_INLINE int tm_told(const struct pk_result *result, __u16 was)
 {
-	return 1u << (result->reason & 31) | result->also;
+	int told = was | (result->reason & 31) << 16;
+
+	if (result->changed)
+		told |= TM_TOLD_CHANGED;
+	if (result->also & 1u << PK_CHECKSUM_PARTIAL)
+		told |= TM_TOLD_PARTIAL;
+	if (result->also & 1u << PK_MALFORMED_OPTIONS)
+		told |= TM_TOLD_MALFORMED;
+	return told;
 }
 
 PK_INLINE __u8 tm_tell_bit(__u32 watched)
@@ -49,35 +64,23 @@ PK_INLINE struct tm_bpf_telling *tm_may_tell(__u32 reasons)
 	return telling;
 }
 
-PK_INLINE struct tm_outcome tm_outcome(__u8 family, __u32 direction, const struct pk_limit *limit,
-				       const struct pk_result *result, __u16 was)
+/* Tells of a SYN, where its reason is watched. */
+__attribute__((noinline)) int tm_tell(tm_context *ctx, __u32 direction, const struct pk_packet *pk, const struct pk_limit *limit,
+				      __u32 told)
 {
-	return (struct tm_outcome){
-		.also = result->also,
-		.from = was,
-		.to = result->changed ? limit->mss : was,
-		.limit = limit->mss,
-		.source = limit->source,
-		.reason = result->reason,
-		.family = family,
-		.direction = direction,
-	};
-}
-
-/* Tells of a SYN whose IP header is at l3 and whose TCP header is at l4, where somebody watches. */
-__attribute__((noinline)) int tm_tell(tm_context *ctx, __u32 l3, __u32 l4, const struct tm_outcome *outcome)
-{
+	__u32 also = (told & TM_TOLD_PARTIAL ? 1u << PK_CHECKSUM_PARTIAL : 0) |
+		     (told & TM_TOLD_MALFORMED ? 1u << PK_MALFORMED_OPTIONS : 0);
 	struct tm_bpf_telling *telling;
 	struct pk_view v = { .ctx = ctx };
 	struct tm_bpf_event *e;
 	__u8 ports[4] = {};
 
-	if (!outcome)
+	if (!pk || !limit)
 		return 0;
-	telling = tm_may_tell(1u << (outcome->reason & 31) | outcome->also);
+	telling = tm_may_tell(1u << TM_TOLD_REASON(told) | also);
 	if (!telling)
 		return 0;
-	e = bpf_ringbuf_reserve(&tm_events, sizeof(*e), 0); /* there is no room for it on the stack */
+	e = bpf_ringbuf_reserve(&tm_events, sizeof(*e), 0);
 	if (!e) {
 		telling->left_out++;
 		return 0;
@@ -86,17 +89,26 @@ __attribute__((noinline)) int tm_tell(tm_context *ctx, __u32 l3, __u32 l4, const
 	e->ifindex = tm_ifindex(ctx);
 	__builtin_memset(e->src, 0, sizeof(e->src));
 	__builtin_memset(e->dst, 0, sizeof(e->dst));
-	if (outcome->family == PK_IPV4) {
-		pk_load(&v, l3 + 12, e->src, 4);
-		pk_load(&v, l3 + 16, e->dst, 4);
+	if (pk->family == PK_IPV4) {
+		pk_load(&v, pk->l3 + 12, e->src, 4);
+		pk_load(&v, pk->l3 + 16, e->dst, 4);
 	} else {
-		pk_load(&v, l3 + 8, e->src, 16);
-		pk_load(&v, l3 + 24, e->dst, 16);
+		pk_load(&v, pk->l3 + 8, e->src, 16);
+		pk_load(&v, pk->l3 + 24, e->dst, 16);
 	}
-	pk_load(&v, l4, ports, 4);
+	pk_load(&v, pk->l4, ports, 4);
 	e->sport = pk_get16(ports);
 	e->dport = pk_get16(ports + 2);
-	e->outcome = *outcome;
+	e->outcome = (struct tm_outcome){
+		.also = also,
+		.from = told,
+		.to = told & TM_TOLD_CHANGED ? limit->mss : told,
+		.limit = limit->mss,
+		.source = limit->source,
+		.reason = TM_TOLD_REASON(told),
+		.family = pk->family,
+		.direction = direction,
+	};
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

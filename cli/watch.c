@@ -20,7 +20,7 @@
 static const char help[] = "usage: tcpmss watch [-j] [--host ADDRESS] [--port N] [--hook HOOK]\n"
 			   "                    [--reason NAME]… [--rate N]\n\n"
 			   "A line for each SYN: what became of its MSS, for whom, by which rule; and for\n"
-			   "hooks that come and go. Until Ctrl-C. What is not shown is counted and told.\n\n"
+			   "hooks that come and go. What is not shown is counted and told.\n\n"
 			   "  -j, --json         a JSON document a line\n"
 			   "      --host ADDRESS  one end of the connection, or PREFIX/LENGTH\n"
 			   "      --port N       of either end; with --host, of that end\n"
@@ -29,7 +29,7 @@ static const char help[] = "usage: tcpmss watch [-j] [--host ADDRESS] [--port N]
 			   "      --rate N       lines a second at most, 1000; 0: no limit\n\n"
 			   "Examples:\n"
 			   "  tcpmss watch --host 198.51.100.7\n"
-			   "  tcpmss watch -j --reason clamped | jq -r .src\n";
+			   "  tcpmss watch -j --reason clamped | jq .src\n";
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },	    { "host", required_argument, NULL, 'H' },

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "lib/event-frame.h"
 
 bool backend_kind_find(const char *name, enum backend_kind *kind)
 {
@@ -114,6 +117,59 @@ static int difference(struct backend *b, struct pk_result *result)
 	return packets == 1 ? 0 : -EPROTO;
 }
 
+/* Nor may the kernel leave one out because there were many before. */
+static int forget_events(struct backend *b)
+{
+	int cpus = libbpf_num_possible_cpus(), err;
+	struct tm_bpf_telling *none;
+	__u32 key = 0;
+
+	if (!b->ring)
+		return 0;
+	b->events = 0;
+	none = calloc(cpus, sizeof(*none));
+	err = bpf_map_update_elem(b->maps.telling, &key, none, 0);
+	free(none);
+	return err;
+}
+
+static int take_event(void *ctx, void *data, size_t size)
+{
+	struct backend *b = ctx;
+
+	b->events++;
+	if (size == sizeof(b->event))
+		memcpy(&b->event, data, size);
+	return 0;
+}
+
+int backend_watch(struct backend *b, struct tm_error *e)
+{
+	if (b->kind == BACKEND_USER || b->ring)
+		return 0;
+	b->ring = ring_buffer__new(b->maps.events, take_event, b, NULL);
+	if (!b->ring)
+		return io_bpf_error(e, -errno, "mapping the ring of events");
+	return io_maps_watch(&b->maps, TM_EVENT_REASONS, UINT64_MAX, e);
+}
+
+bool backend_told(const struct backend *b, const uint8_t *before, uint32_t len, const struct pk_result *result)
+{
+	struct tm_rules rules = { .image = tm_image_rules(&b->image) };
+	const struct tm_outcome *o = &b->event.outcome;
+	struct timespec now;
+	struct tm_event_syn s;
+
+	if (!tm_event_frame(&s, &rules, &b->image, b->link, before, len, result, TM_IN))
+		return b->events == 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return b->events == 1 && now.tv_sec - (long)(b->event.time / 1000000000) <= 10 && b->event.ifindex &&
+	       o->family == s.family && o->direction == s.direction && o->reason == s.reason && o->source == s.source &&
+	       o->also == s.also && o->from == s.from && o->to == s.to && o->limit == s.limit && b->event.sport == s.sport &&
+	       b->event.dport == s.dport && !memcmp(b->event.src, s.src, sizeof(s.src)) &&
+	       !memcmp(b->event.dst, s.dst, sizeof(s.dst));
+}
+
 int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room, struct pk_result *result)
 {
 	struct tm_rules rules = { .image = tm_image_rules(&b->image) };
@@ -127,7 +183,7 @@ int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room,
 		*result = tm_clamp_frame(&rules, b->link, frame, len, room);
 		return 0;
 	}
-	if (read_counters(b, b->before))
+	if (read_counters(b, b->before) || forget_events(b))
 		return -errno;
 	err = bpf_prog_test_run_opts(io_program_fd(&b->program, TM_IN), &run);
 	if (err)
@@ -138,6 +194,8 @@ int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room,
 		return -EPROTO;
 	memcpy(frame, out, run.data_size_out);
 	*len = run.data_size_out;
+	if (b->ring)
+		ring_buffer__consume(b->ring);
 	err = difference(b, result);
 	swap = b->before;
 	b->before = b->after;
@@ -150,6 +208,7 @@ void backend_close(struct backend *b)
 	if (b->kind == BACKEND_NONE)
 		return;
 	if (b->kind != BACKEND_USER) {
+		ring_buffer__free(b->ring);
 		io_program_close(&b->program);
 		io_maps_close(&b->maps);
 	}

@@ -18,6 +18,9 @@ struct backend {
 	struct io_maps maps;
 	struct io_program program;
 	struct tm_bpf_counters *before, *after; /* one for each CPU */
+	struct ring_buffer *ring; /* while it is watched */
+	struct tm_bpf_event event; /* the last one */
+	unsigned events; /* of the last frame */
 };
 
 /* "user", "xdp" or "tc"; false for another word. */
@@ -45,6 +48,14 @@ bool backend_can(enum backend_kind kind, enum pk_link link, const uint8_t *frame
  * is counted twice, or not at all, is an error (-EPROTO).
  */
 int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room, struct pk_result *result);
+
+/*
+ * From here on every SYN is to make an event, the one that user space would make of it. BPF only. 0 or −errno with *e filled.
+ */
+int backend_watch(struct backend *b, struct tm_error *e);
+
+/* Whether a frame that backend_run() has been through made the event it should, or none if it is no SYN. */
+bool backend_told(const struct backend *b, const uint8_t *before, uint32_t len, const struct pk_result *result);
 
 void backend_close(struct backend *b);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * vectors --backend user|xdp|tc FILE…: runs the corpus (tests/vectors/) through one backend and prints TAP.
+ * vectors --backend user|xdp|tc [--watch] FILE…: runs the corpus (tests/vectors/) through one backend and prints TAP. With --watch every
+ * SYN must make the event that it should.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ struct vector {
 };
 
 static int number;
-static bool failed;
+static bool failed, watched;
 static struct backend backend = { .kind = BACKEND_NONE };
 
 static void result(bool ok, const char *name, const char *skip)
@@ -82,6 +83,8 @@ static void run(const struct vector *v, enum backend_kind kind)
 	err = parse_options(&options, text, &error);
 	if (!err)
 		err = backend_reopen(b, kind, backend_link_find(v->link), &options, &error);
+	if (!err && watched)
+		err = backend_watch(b, &error);
 	if (err) {
 		printf("# %s\n", error.text);
 		result(false, v->name, NULL);
@@ -92,6 +95,9 @@ static void run(const struct vector *v, enum backend_kind kind)
 	err = backend_run(b, frame, &len, sizeof(frame), &r);
 	ok = !err && r.reason == tm_reason_find(v->reason) && r.also == v->also && len == expect_len &&
 	     !memcmp(frame, expect, len) && r.changed == !v->same;
+	if (ok && watched && !(ok = backend_told(b, v->in, v->in_len, &r)))
+		printf("# its event: %u of them, MSS %u to %u, limit %u, reason %s\n", b->events, b->event.outcome.from,
+		       b->event.outcome.to, b->event.outcome.limit, tm_reason_name(b->event.outcome.reason));
 	if (!ok) {
 		printf("# %s\n", err ? strerror(-err) : "differs");
 		diagnose(v, &r, frame, len);
@@ -186,10 +192,11 @@ int main(int argc, char **argv)
 	io_bpf_verbose(false);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 4 || strcmp(argv[1], "--backend") || !backend_kind_find(argv[2], &kind)) {
-		fprintf(stderr, "usage: vectors --backend user|xdp|tc FILE…\n");
+		fprintf(stderr, "usage: vectors --backend user|xdp|tc [--watch] FILE…\n");
 		return 2;
 	}
-	for (int i = 3; i < argc; i++)
+	watched = !strcmp(argv[3], "--watch");
+	for (int i = 3 + watched; i < argc; i++)
 		run_file(argv[i], kind);
 	backend_close(&backend);
 	printf("1..%d\n", number);
