@@ -30,6 +30,7 @@ struct cli_verb {
 int cli_attach(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_detach(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_msg(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct cli_verb verbs[] = {
 	{ "watch", cli_watch, "a line for each SYN: what became of it, and why" },
 	{ "check", cli_check, "what is wrong with a configuration file" },
 	{ "msg", cli_msg, "the messages of ng_tcpmss(4)" },
+	{ "doctor", cli_doctor, "proves the clamp with a real SYN, and names what is wrong" },
 	{ "rewrite", cli_rewrite, "clamp a capture file" },
 };
 

@@ -13,9 +13,6 @@
 #include "bpf-program.h"
 #include "netlink.h"
 
-/* BPF_TCX_INGRESS and BPF_TCX_EGRESS, of Linux 6.6: newer than the headers this is built with. */
-#define TCX_ATTACH_TYPE(direction) ((direction) == TM_IN ? 46 : 47)
-
 /* Before most other filters, whose verdicts could take a packet away. */
 #define PRIORITY 20
 
@@ -25,7 +22,7 @@ int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, co
 
 	if (getenv("TCPMSS_NO_TCX"))
 		return -EOPNOTSUPP;
-	link = bpf_link_create(program, (int)ifindex, TCX_ATTACH_TYPE(direction), NULL);
+	link = bpf_link_create(program, (int)ifindex, IO_TCX_ATTACH_TYPE(direction), NULL);
 	if (link == -EINVAL)
 		return -EOPNOTSUPP;
 	if (link < 0)

@@ -8,6 +8,9 @@
 #include "bpf/config.h"
 #include "lib/error.h"
 
+/* BPF_TCX_INGRESS and BPF_TCX_EGRESS, of Linux 6.6: newer than the headers this is built with. */
+#define IO_TCX_ATTACH_TYPE(direction) ((direction) == TM_IN ? 46 : 47)
+
 /*
  * Attaches by a link and pins it at `path`. 0; -EOPNOTSUPP where the kernel has no TCX (then *e is not filled); other −errno with *e
  * filled.

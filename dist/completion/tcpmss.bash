@@ -35,6 +35,7 @@ _tcpmss_options()
 	stats) echo '-j --json -h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
+	doctor) echo '-j --json -h --help' ;;
 	check) echo '-v --verbose -j --json -h --help' ;;
 	msg) echo '-h --help' ;;
 	rewrite) echo "$clamp -j --json -h --help" ;;
@@ -43,7 +44,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain watch check msg rewrite'
+	local verbs='show attach detach stats explain watch check msg doctor rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
 	local -i arguments=0
 
@@ -82,7 +83,7 @@ _tcpmss()
 			case $verb:$arguments in
 			:0) words=$verbs ;;
 			attach:0) words=$(_tcpmss_devices) ;;
-			detach:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;
+			detach:0 | doctor:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;
 			stats:0 | msg:0) words=$(_tcpmss_hooks) ;;
 			stats:1) words='get clear getclear' ;;
 			msg:1) words='config getstats clrstats getclrstats' ;;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * doctor: one hook and its device.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor.h"
+#include "io/link-facts.h"
+#include "io/routes.h"
+#include "lib/explain.h"
+
+static uint16_t mss_of(const struct tm_image *image, uint32_t device_mtu, bool ipv6)
+{
+	struct tm_surroundings around = { .device_mtu = device_mtu };
+	struct tm_explanation x;
+
+	tm_explain(&x, image, &around, ipv6, NULL);
+	return x.chosen < 0 ? 0 : x.candidates[x.chosen].mss;
+}
+
+/* The smallest MTU that a route was given, 0 for none. */
+static uint16_t smallest_route(void)
+{
+	struct tm_ruleset routes = { 0 };
+	struct tm_error ignored;
+	uint16_t smallest = 0;
+
+	io_routes_read(&routes, &ignored);
+	for (size_t i = 0; i < routes.count; i++)
+		if (routes.prefixes[i].mtu && (!smallest || routes.prefixes[i].mtu < smallest))
+			smallest = routes.prefixes[i].mtu;
+	tm_ruleset_free(&routes);
+	return smallest;
+}
+
+static void judge(struct doctor *d, struct io_hook *hook, const struct tm_image *image)
+{
+	const struct pk_hook *rules = &tm_image_head(image)->hooks[0];
+	bool wire = io_mode_is_wire(hook->meta.mode);
+	struct tm_device_facts ends[2] = { 0 };
+	struct tm_hook_facts facts = {
+		.name = hook->meta.name,
+		.xdp = io_mode_is_xdp(hook->meta.mode),
+		.follows_routes = rules->flags & PK_HOOK_ROUTE,
+		.route_mtu = smallest_route(),
+		.mss4 = mss_of(image, io_hook_device_mtu(hook), false),
+		.mss6 = mss_of(image, io_hook_device_mtu(hook), true),
+	};
+	struct tm_error e;
+
+	for (int i = 0; i <= wire; i++) {
+		if (io_link_facts(&ends[i], i ? hook->meta.peer_ifindex : hook->meta.ifindex, &e)) {
+			tm_find(&d->f, TM_FAULT, "device", facts.name, "%s", e.text);
+			return;
+		}
+		tm_judge_device(&d->f, &ends[i], &facts);
+		tm_judge_limit(&d->f, &ends[i], &facts);
+	}
+	if (wire)
+		tm_judge_wire(&d->f, facts.name, ends);
+	else
+		tm_judge_clamps(&d->f, &d->firewall, &facts); /* what a wire carries never gets to those */
+	if (facts.follows_routes && !hook->meta.fib_mark)
+		tm_find(&d->f, TM_WARNING, "route-mark", facts.name,
+			"routes are looked up without the packet's mark: this kernel (before 6.10) gives BPF no way to");
+	if (facts.xdp && !wire) {
+		tm_find(&d->f, TM_WARNING, "direction", facts.name,
+			"an XDP hook sees only what comes in: SYNs that leave through %s keep their MSS", ends[0].name);
+		tm_advise(&d->f, "attach another hook on the device behind it, or use --mode tc");
+	}
+	doctor_trials(d, hook, image, ends);
+}
+
+void doctor_hook(struct doctor *d, struct io_hook *hook)
+{
+	const char *name = hook->meta.name;
+	struct tm_image image;
+	struct tm_error e;
+
+	if (hook->maps.rules < 0) {
+		tm_find(&d->f, TM_FAULT, "pins", name, "%s", hook->trouble);
+		return;
+	}
+	if (!hook->alive) {
+		tm_find(&d->f, TM_FAULT, "attached", name, "%s", hook->trouble);
+		return;
+	}
+	if (io_maps_read(hook->maps.rules, &image, &e)) {
+		tm_find(&d->f, TM_FAULT, "pins", name, "%s", e.text);
+		return;
+	}
+	tm_find(&d->f, TM_OK, "attached", name, "on %s in mode %s, its pins are whole", hook->meta.device,
+		io_mode_name(hook->meta.mode));
+	judge(d, hook, &image);
+	tm_image_free(&image);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of `tcpmss doctor` share: each gathers facts and lets lib/doctor* judge them.
+ */
+#ifndef CLI_DOCTOR_H
+#define CLI_DOCTOR_H
+
+#include "io/firewall.h"
+#include "io/hook.h"
+#include "lib/doctor-device.h"
+#include "lib/doctor-syn.h"
+#include "lib/doctor.h"
+
+struct doctor {
+	struct tm_findings f;
+	struct tm_firewall firewall;
+	bool firewall_read; /* all of it */
+	bool denied; /* something could not be looked at for want of privilege */
+	bool may_look; /* at programs of others (CAP_SYS_ADMIN) */
+};
+
+/* Privileges, kernel, queues: what no single hook is about. */
+void doctor_machine(struct doctor *d);
+
+/* One hook, with trial SYNs through it. */
+void doctor_hook(struct doctor *d, struct io_hook *hook);
+
+/* The trial SYNs of a hook, and the order of the programs beside it. `ends`: its device, and of a wire the other one. */
+void doctor_trials(struct doctor *d, struct io_hook *hook, const struct tm_image *image,
+		   const struct tm_device_facts ends[2]);
+
+#endif
