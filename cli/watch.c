@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "io/clock.h"
 #include "io/events.h"
 #include "lib/event-json.h"
 #include "watch-text.h"
@@ -46,14 +46,6 @@ struct watch {
 	struct tm_event_left_out left_out; /* not told yet */
 	bool broken; /* standard output takes nothing more */
 };
-
-static uint64_t now(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static void print(struct watch *w, const struct tm_event *event)
 {
@@ -92,7 +84,7 @@ static void tell_left_out(struct watch *w)
 
 	if (!w->left_out.kernel && !w->left_out.daemon && !w->left_out.rate)
 		return;
-	tm_event_notice(&event, TM_EVENT_LEFT_OUT, now(CLOCK_REALTIME), NULL, NULL, NULL);
+	tm_event_notice(&event, TM_EVENT_LEFT_OUT, io_clock_ns(CLOCK_REALTIME), NULL, NULL, NULL);
 	event.left_out = w->left_out;
 	w->left_out = (struct tm_event_left_out){ 0 };
 	print(w, &event);
@@ -121,7 +113,7 @@ static int run(struct watch *w, struct io_events *ev, struct tm_error *e)
 	bool waits = false;
 
 	for (;;) {
-		uint64_t time = now(CLOCK_MONOTONIC);
+		uint64_t time = io_clock_ns(CLOCK_MONOTONIC);
 
 		if (time - second >= 1000000000) {
 			second = time;
@@ -159,7 +151,8 @@ static int watch(struct watch *w)
 	err = io_events_open(&ev, w->filter.hook, &e);
 	if (!err)
 		err = run(w, &ev, &e);
-	io_events_close(&ev, take, w);
+	io_events_end(&ev, take, w);
+	io_events_close(&ev);
 	if (err)
 		return cli_fail(err, &e);
 	tell_left_out(w);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "io/clock.h"
 #include "log.h"
 #include "queue-worker.h"
 
@@ -25,6 +26,7 @@ struct queue_hook {
 	struct queue_order order;
 	int image; /* descriptor, for this worker and the next; -1: none yet */
 	struct queue_start *start; /* between prepare and started */
+	uint64_t left_out; /* events, as far as that was told */
 };
 
 /* ---- the worker's life */
@@ -277,4 +279,29 @@ void queue_hook_stats(const struct hook_state *s, enum io_stats what, struct tm_
 	tm_hook_counters_since(counters, now, q->baseline);
 	if (what != IO_STATS_GET)
 		memcpy(q->baseline, now, sizeof(now));
+}
+
+void queue_hook_watch(const struct hook_state *s, uint32_t reasons, io_events_take take, void *ctx)
+{
+	struct queue_hook *q = s->own;
+	struct queue_events *events;
+	struct tm_event event;
+	uint64_t left_out;
+
+	if (!q)
+		return;
+	events = &q->shared->events;
+	if (!queue_events_watched(events)) { /* what an earlier watch left */
+		__atomic_store_n(&events->tail, events->head, __ATOMIC_RELEASE);
+		q->left_out = events->left_out;
+	}
+	__atomic_store_n(&events->reasons, reasons, __ATOMIC_RELAXED);
+	queue_events_read(events, q->name, take, ctx);
+	left_out = __atomic_load_n(&events->left_out, __ATOMIC_RELAXED);
+	if (left_out == q->left_out)
+		return;
+	tm_event_notice(&event, TM_EVENT_LEFT_OUT, io_clock_ns(CLOCK_REALTIME), q->name, NULL, NULL);
+	event.left_out.kernel = left_out - q->left_out;
+	q->left_out = left_out;
+	take(ctx, &event);
 }

@@ -6,6 +6,7 @@
 #define DAEMON_QUEUE_HOOK_H
 
 #include "hook-kind.h"
+#include "io/event-ring.h"
 #include "io/hook.h"
 #include "lib/hook-counters.h"
 
@@ -20,5 +21,8 @@ void queue_hook_view(const struct hook_state *s, struct queue_hook_view *view);
 
 /* As io_hook_stats(): what is counted between a read and a clear is in the next read. Cannot fail. */
 void queue_hook_stats(const struct hook_state *s, enum io_stats what, struct tm_hook_counters *counters);
+
+/* Has the worker tell of these reasons (1 << reason), 0 for none; hands on what it told, and what it left out since the last call. */
+void queue_hook_watch(const struct hook_state *s, uint32_t reasons, io_events_take take, void *ctx);
 
 #endif

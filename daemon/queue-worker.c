@@ -101,6 +101,7 @@ int queue_worker_run(struct queue_start *start, int channel)
 	q->tell = log_is_verbose();
 	q->device_mtu = &start->shared->device_mtu;
 	q->counters = start->shared->counters;
+	q->events = &start->shared->events;
 	if (!err)
 		err = sandbox_filter_calls(SANDBOX_QUEUE, &e);
 	if (!err && install(q, &start->order, start->image))

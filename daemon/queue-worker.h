@@ -11,6 +11,7 @@
 struct queue_shared {
 	uint32_t device_mtu; /* written by the manager: bytes, 0 for not known */
 	struct tm_bpf_counters counters[TM_DIRECTIONS]; /* written by the worker; they only grow */
+	struct queue_events events;
 };
 
 /* The manager's only message, with the descriptor of an image; the worker answers with an int32_t, 0 or −errno. */

@@ -8,7 +8,7 @@
 #include "lib/hook-counters.h"
 #include "log.h"
 
-#define HEAD 512 /* bytes of a packet that are remembered to tell what was changed */
+#define HEAD TM_EVENT_HEAD /* bytes of a packet that are remembered to tell what was changed */
 
 int queue_limit_by_mtu(struct queue *q, struct tm_image *image)
 {
@@ -54,22 +54,27 @@ static void tell_change(const struct io_nfqueue_packet *p, uint8_t *before)
 bool queue_take(void *ctx, struct io_nfqueue_packet *p)
 {
 	struct queue *q = ctx;
+	bool watched = queue_events_watched(q->events);
 	struct pk_result result;
+	enum tm_direction direction;
 	uint8_t before[HEAD];
-	uint32_t len = p->len;
+	uint32_t len = p->len, kept = len < HEAD ? len : HEAD;
 
 	if (p->hook >= 32 || !(q->hooks & 1u << p->hook)) {
 		q->passed++;
 		return false;
 	}
-	if (q->tell)
-		memcpy(before, p->data, len < HEAD ? len : HEAD);
+	if (q->tell || watched)
+		memcpy(before, p->data, kept);
 	if (q->device_mtu)
 		q->rules.device_mtu = __atomic_load_n(q->device_mtu, __ATOMIC_RELAXED);
 	result = tm_clamp_frame(&q->rules, PK_LINK_RAW, p->data, &p->len, p->room);
 	if (p->unfinished) /* it will not be left to a device, io/nfqueue-message.c */
 		result.also &= ~(1u << PK_CHECKSUM_PARTIAL);
-	tm_bpf_counters_count(&q->counters[QUEUE_INCOMING >> p->hook & 1 ? TM_IN : TM_OUT], &result, len);
+	direction = QUEUE_INCOMING >> p->hook & 1 ? TM_IN : TM_OUT;
+	tm_bpf_counters_count(&q->counters[direction], &result, len);
+	if (watched)
+		queue_events_tell(q->events, &q->rules, before, kept, &result, direction);
 	if (q->tell && result.changed)
 		tell_change(p, before);
 	return result.changed;

@@ -11,6 +11,7 @@
 #include "io/nfqueue.h"
 #include "bpf/config.h"
 #include "lib/clamp.h"
+#include "queue-events.h"
 
 struct queue {
 	struct io_nfqueue nfq;
@@ -19,6 +20,7 @@ struct queue {
 	unsigned hooks; /* 1 << enum nf_inet_hooks: packets of others pass */
 	bool tell; /* a line for each packet that was changed */
 	struct tm_bpf_counters *counters; /* of packets that did not just pass: one for each enum tm_direction */
+	struct queue_events *events; /* NULL: nobody can watch */
 	uint64_t passed;
 };
 

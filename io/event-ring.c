@@ -8,18 +8,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "lib/prefix.h"
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static uint32_t map_id(int fd)
 {
@@ -189,7 +181,7 @@ int io_ring_fd(const struct io_ring *r)
 
 int io_ring_renew(struct io_ring *r, uint32_t reasons, struct tm_error *e)
 {
-	uint64_t now = now_ns(CLOCK_MONOTONIC), late = r->until && now > r->until ? now - r->until : 0;
+	uint64_t now = io_clock_ns(CLOCK_MONOTONIC), late = r->until && now > r->until ? now - r->until : 0;
 	int err;
 
 	r->until = reasons ? now + IO_RING_LEASE_MS * 1000000ull : 0;
@@ -201,7 +193,7 @@ void io_ring_read(struct io_ring *r, io_events_take take, void *ctx)
 {
 	r->take = take;
 	r->ctx = ctx;
-	r->offset = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);
+	r->offset = io_clock_ns(CLOCK_REALTIME) - io_clock_ns(CLOCK_MONOTONIC);
 	ring_buffer__consume(r->ring);
 }
 

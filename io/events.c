@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 struct io_events_hook {
 	struct io_events_hook *next;
@@ -29,20 +30,12 @@ struct look {
 	struct tm_error *e;
 };
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static void tell(io_events_take take, void *ctx, enum tm_event_kind kind, const struct io_events_hook *h,
 		 const char *text)
 {
 	struct tm_event event;
 
-	tm_event_notice(&event, kind, now(), h->name, h->device, text);
+	tm_event_notice(&event, kind, io_clock_ns(CLOCK_REALTIME), h->name, h->device, text);
 	if (take)
 		take(ctx, &event);
 }
@@ -52,7 +45,7 @@ static void tell_left_out(struct io_events_hook *h, io_events_take take, void *c
 	uint64_t count = io_ring_left_out(&h->ring);
 	struct tm_event event;
 
-	tm_event_notice(&event, TM_EVENT_LEFT_OUT, now(), h->name, NULL, NULL);
+	tm_event_notice(&event, TM_EVENT_LEFT_OUT, io_clock_ns(CLOCK_REALTIME), h->name, NULL, NULL);
 	event.left_out.kernel = count;
 	if (count && take)
 		take(ctx, &event);
@@ -245,7 +238,7 @@ unsigned io_events_hooks(const struct io_events *ev)
 	return n;
 }
 
-void io_events_close(struct io_events *ev, io_events_take take, void *ctx)
+void io_events_end(struct io_events *ev, io_events_take take, void *ctx)
 {
 	while (ev->hooks) {
 		struct io_events_hook *h = ev->hooks;
@@ -254,6 +247,12 @@ void io_events_close(struct io_events *ev, io_events_take take, void *ctx)
 		ev->hooks = h->next;
 		free(h);
 	}
+	ev->started = false;
+}
+
+void io_events_close(struct io_events *ev)
+{
+	io_events_end(ev, NULL, NULL);
 	if (ev->epoll >= 0)
 		close(ev->epoll);
 	ev->epoll = -1;

@@ -39,7 +39,10 @@ int io_events_tick(struct io_events *ev, uint32_t reasons, io_events_take take, 
 /* How many hooks are watched. */
 unsigned io_events_hooks(const struct io_events *ev);
 
-/* Ends the watch, hands on the rest and what the kernel left out (`take` may be null), and closes. */
-void io_events_close(struct io_events *ev, io_events_take take, void *ctx);
+/* Ends the watch; hands on the rest, and what the kernel left out. A tick begins another one. */
+void io_events_end(struct io_events *ev, io_events_take take, void *ctx);
+
+/* The same with nobody to hand it to; and closes. */
+void io_events_close(struct io_events *ev);
 
 #endif
