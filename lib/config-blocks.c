@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The blocks prefix, path-mtu-discovery and metrics: what their words mean.
+ * The blocks prefix, path-mtu-discovery, metrics and control: what their words mean.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -147,5 +147,25 @@ int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d,
 					wrong);
 	}
 	c->metrics = m;
+	return 0;
+}
+
+int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
+{
+	const char *path = d->words[TM_SET_SOCKET], *group = d->words[TM_SET_GROUP];
+	struct tm_config_control x = { .at = d->at };
+
+	if (!first(c, d, &c->control.at, "control", errors))
+		return 0;
+	if (path && (*path != '/' || strlen(path) >= sizeof(x.socket)))
+		tm_config_wrong(d, TM_SET_SOCKET, errors,
+				"is not a path that begins with '/' and has at most 107 bytes; right would be /run/tcpmss/control");
+	else if (path)
+		strcpy(x.socket, path);
+	if (group && (!*group || strlen(group) >= sizeof(x.group)))
+		tm_config_wrong(d, TM_SET_GROUP, errors, "is not the name of a group, of at most 32 bytes");
+	else if (group)
+		strcpy(x.group, group);
+	c->control = x;
 	return 0;
 }

@@ -47,6 +47,7 @@ static struct reader {
 static const char *const setting_names[TM_SETTINGS + 1] = {
 	"device",	  "mode",	 "direction", "mtu",	  "mss",	"in",	 "out",	      "queue",
 	"allow-increase", "add-missing", "aging",     "no-aging", "old-router", "raise", "symmetric", "listen",
+	"socket",	  "group",
 };
 
 #define BIT(setting) (1u << TM_SET_##setting)
@@ -64,6 +65,7 @@ static const struct kind {
 	{ "path-mtu-discovery", NULL, "aging, no-aging, old-router, raise, symmetric", tm_config_take_discovery,
 	  BIT(AGING) | BIT(NO_AGING) | BIT(OLD_ROUTER) | BIT(RAISE) | BIT(SYMMETRIC) },
 	{ "metrics", NULL, "listen", tm_config_take_metrics, BIT(LISTEN) },
+	{ "control", NULL, "socket, group", tm_config_take_control, BIT(SOCKET) | BIT(GROUP) },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -154,7 +156,7 @@ static void tell_unknown(const cfg_t *cfg, const char *name, unsigned line)
 	else
 		tm_config_error(
 			reader->errors, file_name(), line, name,
-			"is not known; a configuration has: hook, prefix, path-mtu-discovery, metrics, include");
+			"is not known; a configuration has: hook, prefix, path-mtu-discovery, metrics, control, include");
 }
 
 static int on_unknown_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)

@@ -26,6 +26,8 @@ enum tm_setting {
 	TM_SET_RAISE,
 	TM_SET_SYMMETRIC,
 	TM_SET_LISTEN,
+	TM_SET_SOCKET,
+	TM_SET_GROUP,
 	TM_SETTINGS,
 };
 
@@ -46,6 +48,7 @@ int tm_config_take_hook(struct tm_config *c, const struct tm_config_draft *d, st
 int tm_config_take_prefix(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
+int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 
 /* What only shows when all blocks are there: things given twice. 0 or -ENOMEM. */
 int tm_config_check(const struct tm_config *c, struct tm_config_errors *errors);

@@ -106,6 +106,16 @@ static void put_metrics(FILE *f, const struct tm_config_metrics *m)
 	fputs("}\n", f);
 }
 
+static void put_control(FILE *f, const struct tm_config_control *x)
+{
+	fputs("control {\n", f);
+	if (*x->socket)
+		put_name(f, TM_SET_SOCKET, x->socket);
+	if (*x->group)
+		put_name(f, TM_SET_GROUP, x->group);
+	fputs("}\n", f);
+}
+
 char *tm_config_text(const struct tm_config *c)
 {
 	char *text = NULL;
@@ -123,6 +133,8 @@ char *tm_config_text(const struct tm_config *c)
 		put_discovery(f, &c->discovery);
 	if (c->metrics.family)
 		put_metrics(f, &c->metrics);
+	if (c->control.at.line)
+		put_control(f, &c->control);
 	failed = ferror(f);
 	if (fclose(f) || failed) {
 		free(text);

@@ -54,6 +54,12 @@ struct tm_config_metrics {
 	struct tm_config_place at;
 };
 
+struct tm_config_control {
+	char socket[108]; /* empty: the usual one */
+	char group[33]; /* empty: none of its own */
+	struct tm_config_place at;
+};
+
 /* Owns all that it points to: tm_config_free(). Zero-initialised it is empty. */
 struct tm_config {
 	struct tm_config_hook *hooks;
@@ -62,6 +68,7 @@ struct tm_config {
 	struct tm_config_place *prefix_at; /* of each prefix in the set */
 	struct tm_config_discovery discovery;
 	struct tm_config_metrics metrics;
+	struct tm_config_control control;
 	char **files; /* as they were named, the first is the one that was asked for */
 	size_t file_count;
 };
