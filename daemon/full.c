@@ -8,7 +8,9 @@
 #include <string.h>
 #include <uv.h>
 
+#include "answers.h"
 #include "child.h"
+#include "control-listen.h"
 #include "daemon.h"
 #include "hooks.h"
 #include "io/bpf-program.h"
@@ -26,6 +28,10 @@ struct full {
 	const struct full_options *options;
 	char file[PATH_MAX]; /* absolute: a daemon does not stay where it was started */
 	struct hooks hooks;
+	struct control_listen control;
+	struct front front;
+	struct reload reload;
+	struct answers answers;
 	struct io_linkwatch links;
 	struct io_routewatch routes;
 	struct keeper keeper;
@@ -96,18 +102,14 @@ static void on_end(uv_signal_t *handle, int signal)
 static void on_hangup(uv_signal_t *handle, int signal)
 {
 	struct full *f = handle->data;
-	struct tm_config config = { 0 };
-	struct tm_error e;
+	char *why, *rest = NULL;
 
-	if (read_config(f->file, &config)) {
-		log_line(LOG_ERR, "%s is not valid: the configuration in force stays", f->file);
+	if (!reload_apply(&f->reload, -1, 0, &why))
 		return;
-	}
-	if (hooks_apply(&f->hooks, &config, &e))
-		log_line(LOG_ERR, "%s: the configuration in force stays", e.text);
-	else
-		log_line(LOG_NOTICE, "%s is in force", f->file);
-	tm_config_free(&config);
+	for (char *line = why ? strtok_r(why, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
+		log_line(LOG_ERR, "%s", line);
+	log_line(LOG_ERR, "%s is not put in force: the configuration in force stays", f->file);
+	free(why);
 }
 
 /* ---- set-up */
@@ -150,6 +152,30 @@ static int set_up_loop(struct full *f)
 	return err;
 }
 
+/* A socket that the file names has to be there; without the usual one the daemon does its work, too. */
+static int open_control(struct full *f, const struct tm_config *config, struct tm_error *e)
+{
+	const struct tm_config_control *c = &config->control;
+	int err = control_listen_open(&f->control, *c->socket ? c->socket : CONTROL_SOCKET, *c->group ? c->group : NULL, e);
+
+	if (!err || *c->socket || *c->group)
+		return err;
+	log_line(LOG_WARNING, "%s; tcpmss works on what is pinned only", e->text);
+	return 0;
+}
+
+/* The process that meets clients: forked while this one has loaded nothing yet. */
+static int start_front(struct full *f, const struct tm_config *config, struct tm_error *e)
+{
+	int err = open_control(f, config, e);
+
+	if (!err)
+		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file);
+	f->answers = (struct answers){ .hooks = &f->hooks, .reload = &f->reload, .file = f->file };
+	f->front = (struct front){ .control = f->control.fd, .metrics = -1, .take = answers_take, .ctx = &f->answers };
+	return err ? err : front_start(&f->front, &f->loop, e);
+}
+
 static bool uses_xdp(const struct tm_config *config)
 {
 	for (size_t i = 0; i < config->hook_count; i++)
@@ -189,7 +215,9 @@ static int work(struct keeper *k)
 	status = read_config(f->file, &config);
 	if (status)
 		return status;
-	err = give_up_rights(&config, &e);
+	err = start_front(f, &config, &e);
+	if (!err)
+		err = give_up_rights(&config, &e);
 	if (!err)
 		err = hooks_apply(&f->hooks, &config, &e);
 	tm_config_free(&config);
@@ -197,6 +225,9 @@ static int work(struct keeper *k)
 		return daemon_fail(err, &e);
 	keeper_ready(k);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
+	front_stop(&f->front);
+	control_listen_close(&f->control);
+	reload_end(&f->reload);
 	hooks_end(&f->hooks, f->options->leave);
 	return DAEMON_OK;
 }

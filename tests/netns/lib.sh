@@ -34,8 +34,9 @@ lab_enter()
 		TM_LAB=$$ exec unshare --mount --propagation private -- bash "$0" "$@"
 	fi
 	unset TM_LAB
-	mkdir -p /run/netns &&
+	mkdir -p /run/netns /run/tcpmss &&
 		mount -t tmpfs -o size=1m tm-netns /run/netns &&
+		mount -t tmpfs -o size=1m,mode=0755 tm-run /run/tcpmss &&
 		mount -t bpf tm-bpf /sys/fs/bpf || return 1
 	lab_tmp=$(mktemp -d "${TMPDIR:-/tmp}/tm-$$-XXXXXX") || return 1
 	lab_pids=()

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "answers.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "lib/report-json.h"
+#include "reports.h"
+
+/* Sends a document and frees it. */
+static void answer_json(struct front *f, uint32_t id, json_t *document)
+{
+	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+
+	json_decref(document);
+	front_answer(f, id, text ? DAEMON_OK : DAEMON_FAILED, text ? text : "out of memory");
+	free(text);
+}
+
+/* A path need not be UTF-8; JSON must. */
+static json_t *path_json(const char *path)
+{
+	json_t *string = json_string(path);
+
+	return string ? string : json_string("?");
+}
+
+static void hello(const struct answers *a, struct front *f, uint32_t id)
+{
+	struct stat ns = { 0 };
+	json_t *pending = json_null();
+
+	stat("/proc/self/ns/net", &ns);
+	if (reload_left(a->reload))
+		pending = json_integer(reload_left(a->reload));
+	answer_json(f, id,
+		    json_pack("{s:i, s:s, s:i, s:{s:I, s:I}, s:o, s:o}", "schema_version", 1, "version", TM_VERSION,
+			      "pid", (int)getpid(), "netns", "dev", (json_int_t)ns.st_dev, "inode",
+			      (json_int_t)ns.st_ino, "file", path_json(a->file), "seconds_to_confirm", pending));
+}
+
+static void fail(struct front *f, uint32_t id, int err, const struct tm_error *e)
+{
+	int status = err == -EPERM ? DAEMON_PRIVILEGE : err == -EOPNOTSUPP ? DAEMON_UNSUPPORTED : DAEMON_FAILED;
+
+	front_answer(f, id, status, e->text);
+}
+
+/* Beside what is told without a daemon: whether a configuration awaits confirmation. */
+static void show(const struct answers *a, struct front *f, uint32_t id)
+{
+	struct tm_hook_reports reports = { 0 };
+	struct tm_error e;
+	int err = reports_fill(a->hooks, &reports, &e);
+	json_t *document = err ? NULL : tm_show_json(&reports);
+
+	tm_hook_reports_free(&reports);
+	if (document && reload_left(a->reload))
+		json_object_set_new(document, "seconds_to_confirm", json_integer(reload_left(a->reload)));
+	if (err)
+		fail(f, id, err, &e);
+	else
+		answer_json(f, id, document);
+}
+
+static void stats(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r)
+{
+	struct tm_hook_counters counters;
+	struct tm_error e;
+	int err = reports_stats(a->hooks, r->hook, (enum io_stats)r->what, &counters, &e);
+
+	if (err)
+		fail(f, id, err, &e);
+	else if (r->what == IO_STATS_CLEAR)
+		front_answer(f, id, DAEMON_OK, "");
+	else
+		answer_json(f, id, tm_stats_json(&counters, 1 << TM_IN | 1 << TM_OUT));
+}
+
+static void explain(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r)
+{
+	struct tm_hook_explanations list = { 0 };
+	char text[INET6_ADDRSTRLEN];
+	struct tm_error e;
+	int err = reports_explain(a->hooks, &list, r->ipv6, r->address, &e);
+	json_t *document;
+
+	inet_ntop(r->ipv6 ? AF_INET6 : AF_INET, r->address, text, sizeof(text));
+	document = err ? NULL : tm_explain_json(text, r->ipv6, &list);
+	tm_hook_explanations_free(&list);
+	if (err)
+		fail(f, id, err, &e);
+	else
+		answer_json(f, id, document);
+}
+
+static void finish(struct front *f, uint32_t id, int status, char *why)
+{
+	front_answer(f, id, status, !status ? "" : why ? why : "out of memory");
+	free(why);
+}
+
+static void reload(const struct answers *a, struct front *f, const struct channel_message *m,
+		   const struct channel_request *r)
+{
+	char *why;
+	int status = reload_apply(a->reload, m->fd, r->confirm, &why);
+
+	finish(f, m->id, status, why);
+}
+
+void answers_take(void *ctx, struct front *f, const struct channel_message *m)
+{
+	const struct answers *a = ctx;
+	struct channel_request r;
+	char *why = NULL;
+	int status;
+
+	memcpy(&r, m->body, sizeof(r)); /* its length and fields are checked */
+	if (m->fd >= 0 && r.verb != CHANNEL_RELOAD)
+		close(m->fd);
+	switch ((enum channel_verb)r.verb) {
+	case CHANNEL_HELLO:
+		hello(a, f, m->id);
+		return;
+	case CHANNEL_RELOAD:
+		reload(a, f, m, &r);
+		return;
+	case CHANNEL_CONFIRM:
+		status = reload_confirm(a->reload, &why);
+		finish(f, m->id, status, why);
+		return;
+	case CHANNEL_UNDO:
+		status = reload_undo(a->reload, &why);
+		finish(f, m->id, status, why);
+		return;
+	case CHANNEL_SHOW:
+		show(a, f, m->id);
+		return;
+	case CHANNEL_STATS:
+		stats(a, f, m->id, &r);
+		return;
+	case CHANNEL_EXPLAIN:
+		explain(a, f, m->id, &r);
+		return;
+	case CHANNEL_METRICS:
+	case CHANNEL_WATCH:
+	case CHANNEL_VERBS:
+		break;
+	}
+	front_answer(f, m->id, DAEMON_UNSUPPORTED, "this tcpmssd does not answer that");
+}
