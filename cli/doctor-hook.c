@@ -2,11 +2,13 @@
 /*
  * doctor: one hook and its device.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "doctor.h"
 #include "io/link-facts.h"
+#include "io/ping.h"
 #include "io/routes.h"
 #include "lib/explain.h"
 
@@ -34,6 +36,32 @@ static uint16_t smallest_route(void)
 	return smallest;
 }
 
+/* Asks the router behind a device, with as much as the limit lets a segment and its headers have. */
+static void probe(struct doctor *d, const char *hook, const struct tm_device_facts *device, bool ipv6, uint16_t mss)
+{
+	uint32_t octets = mss ? mss + (ipv6 ? 60u : 40u) : device->mtu;
+	uint8_t address[16] = { 0 };
+	char text[INET6_ADDRSTRLEN];
+	struct tm_gateway_facts g = { .address = text, .device = device->name };
+	struct tm_error e;
+	int answered;
+
+	if (!device->up || !device->carrier || !io_gateway_find(device->ifindex, ipv6, address))
+		return;
+	inet_ntop(ipv6 ? AF_INET6 : AF_INET, address, text, sizeof(text));
+	g.octets = octets < device->mtu ? octets : device->mtu;
+	answered = io_ping(device->ifindex, ipv6, address, g.octets, &e);
+	g.large_answered = answered == 1;
+	if (!answered)
+		answered = io_ping(device->ifindex, ipv6, address, 84, &e);
+	g.small_answered = answered == 1;
+	if (answered < 0)
+		tm_find(&d->f, TM_WARNING, "gateway-mtu", hook, "%s behind %s: not asked: %s", text, device->name,
+			e.text);
+	else
+		tm_judge_gateway(&d->f, hook, &g);
+}
+
 static void judge(struct doctor *d, struct io_hook *hook, const struct tm_image *image)
 {
 	const struct pk_hook *rules = &tm_image_head(image)->hooks[0];
@@ -42,6 +70,7 @@ static void judge(struct doctor *d, struct io_hook *hook, const struct tm_image 
 	struct tm_hook_facts facts = {
 		.name = hook->meta.name,
 		.xdp = io_mode_is_xdp(hook->meta.mode),
+		.generic = hook->meta.mode == IO_XDP_GENERIC,
 		.follows_routes = rules->flags & PK_HOOK_ROUTE,
 		.route_mtu = smallest_route(),
 		.mss4 = mss_of(image, io_hook_device_mtu(hook), false),
@@ -56,6 +85,10 @@ static void judge(struct doctor *d, struct io_hook *hook, const struct tm_image 
 		}
 		tm_judge_device(&d->f, &ends[i], &facts);
 		tm_judge_limit(&d->f, &ends[i], &facts);
+		if (!d->probe || wire)
+			continue;
+		probe(d, facts.name, &ends[i], false, facts.mss4);
+		probe(d, facts.name, &ends[i], true, facts.mss6);
 	}
 	if (wire)
 		tm_judge_wire(&d->f, facts.name, ends);

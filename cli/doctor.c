@@ -11,11 +11,13 @@
 #include "doctor.h"
 #include "io/device.h"
 
-static const char help[] = "usage: tcpmss doctor [DEV|HOOK] [-j]\n\n"
+static const char help[] = "usage: tcpmss doctor [DEV|HOOK] [--probe] [-j]\n\n"
 			   "Proves that the clamp works: SYNs go through each hook, or those of DEV, and\n"
 			   "what comes out is compared with the rules and with the counters (which then\n"
 			   "include these SYNs). Names what is missing or wrong, and what to do. Nobody\n"
 			   "answers the SYNs, and nothing is changed. Exit status 10: there is a fault.\n\n"
+			   "  --probe     also ask the default gateway behind each device, with pings as large\n"
+			   "              as the limit allows, whether the other side takes them\n"
 			   "  -j, --json  one JSON document\n\n"
 			   "Examples:\n"
 			   "  tcpmss doctor\n"
@@ -23,6 +25,7 @@ static const char help[] = "usage: tcpmss doctor [DEV|HOOK] [-j]\n\n"
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
+	{ "probe", no_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -137,6 +140,8 @@ int cli_doctor(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
 		if (opt == 'j') {
 			as_json = true;
+		} else if (opt == 'p') {
+			d.probe = true;
 		} else if (opt == 'h') {
 			fputs(help, stdout);
 			return cli_flush();

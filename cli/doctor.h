@@ -15,6 +15,7 @@ struct doctor {
 	struct tm_findings f;
 	struct tm_firewall firewall;
 	bool firewall_read; /* all of it */
+	bool probe; /* also ask routers, with packets of full size */
 	bool denied; /* something could not be looked at for want of privilege */
 	bool may_look; /* at programs of others (CAP_SYS_ADMIN) */
 };

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
-#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include <xdp/libxdp.h>
 
 #include "hook-parts.h"
-#include "netlink.h"
 #include "tc.h"
 
 struct attached {
@@ -114,21 +112,6 @@ static int add_filter(const struct nlmsghdr *message, void *ctx)
 	return MNL_CB_OK;
 }
 
-static void add_filters(struct attached *a, uint32_t ifindex, enum tm_direction direction)
-{
-	char buffer[IO_NETLINK_REQUEST] = { 0 };
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct tcmsg *tc;
-
-	request->nlmsg_type = RTM_GETTFILTER;
-	request->nlmsg_flags = NLM_F_DUMP;
-	tc = mnl_nlmsg_put_extra_header(request, sizeof(*tc));
-	tc->tcm_family = AF_UNSPEC;
-	tc->tcm_ifindex = (int)ifindex;
-	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction == TM_IN ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
-	io_netlink_ask(request, add_filter, a);
-}
-
 /* A program that took the place of another has another id than the hook's description says. */
 static uint32_t of_link(const struct io_hook *hook, enum tm_direction direction)
 {
@@ -166,7 +149,7 @@ size_t io_attached(const struct io_hook *hook, enum tm_direction direction, stru
 		add_xdp(&a, ifindex);
 	if (!io_mode_is_xdp(hook->meta.mode)) {
 		add_tcx(&a, ifindex, point);
-		add_filters(&a, ifindex, point);
+		io_clsact_each(ifindex, point, add_filter, &a);
 	}
 	return a.count;
 }

@@ -93,8 +93,11 @@ static bool ethtool(const char *device, void *command)
 	return done;
 }
 
-/* The numbers of our features in this kernel, -1 where it has none of that name; how many features it has, 0 on failure. */
-static uint32_t find_features(const char *device, int numbers[VLAN_OFFLOADS])
+/*
+ * The numbers of the named features in this kernel, -1 where it has none of that name. How many features it has in all, 0 on
+ * failure.
+ */
+static uint32_t find_features(const char *device, const char *const wanted[], size_t count, int numbers[])
 {
 	struct {
 		struct ethtool_sset_info info;
@@ -110,10 +113,10 @@ static uint32_t find_features(const char *device, int numbers[VLAN_OFFLOADS])
 	*names = (struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = size.count };
 	if (!ethtool(device, names))
 		size.count = 0;
-	for (size_t f = 0; f < VLAN_OFFLOADS; f++) {
+	for (size_t f = 0; f < count; f++) {
 		numbers[f] = -1;
 		for (uint32_t i = 0; i < size.count && numbers[f] < 0; i++)
-			if (!strncmp((const char *)names->data + (size_t)i * ETH_GSTRING_LEN, vlan_names[f],
+			if (!strncmp((const char *)names->data + (size_t)i * ETH_GSTRING_LEN, wanted[f],
 				     ETH_GSTRING_LEN))
 				numbers[f] = (int)i;
 	}
@@ -121,21 +124,28 @@ static uint32_t find_features(const char *device, int numbers[VLAN_OFFLOADS])
 	return size.count;
 }
 
-unsigned io_vlan_offload_get(const char *device)
+bool io_features_get(const char *device, const char *const names[], size_t count, unsigned *on)
 {
 	struct {
 		struct ethtool_gfeatures head;
 		struct ethtool_get_features_block blocks[NAMES / 32];
 	} get = { .head = { .cmd = ETHTOOL_GFEATURES, .size = NAMES / 32 } };
-	int numbers[VLAN_OFFLOADS];
-	unsigned on = 0;
+	int numbers[IO_FEATURES];
 
-	if (!find_features(device, numbers) || !ethtool(device, &get))
-		return 0;
-	for (size_t f = 0; f < VLAN_OFFLOADS; f++)
+	*on = 0;
+	if (count > IO_FEATURES || !find_features(device, names, count, numbers) || !ethtool(device, &get))
+		return false;
+	for (size_t f = 0; f < count; f++)
 		if (numbers[f] >= 0 && get.blocks[numbers[f] / 32].active >> numbers[f] % 32 & 1)
-			on |= 1u << f;
-	return on;
+			*on |= 1u << f;
+	return true;
+}
+
+unsigned io_vlan_offload_get(const char *device)
+{
+	unsigned on;
+
+	return io_features_get(device, vlan_names, VLAN_OFFLOADS, &on) ? on : 0;
 }
 
 void io_vlan_offload_set(const char *device, unsigned offloads, bool on)
@@ -145,7 +155,7 @@ void io_vlan_offload_set(const char *device, unsigned offloads, bool on)
 		struct ethtool_set_features_block blocks[NAMES / 32];
 	} set = { .head = { .cmd = ETHTOOL_SFEATURES } };
 	int numbers[VLAN_OFFLOADS];
-	uint32_t count = find_features(device, numbers);
+	uint32_t count = find_features(device, vlan_names, VLAN_OFFLOADS, numbers);
 
 	set.head.size = (count + 31) / 32;
 	for (size_t f = 0; count && f < VLAN_OFFLOADS; f++) {

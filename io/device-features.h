@@ -6,6 +6,7 @@
 #define IO_DEVICE_FEATURES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Bits of the kernel's enum netdev_xdp_act, of Linux 6.3. */
@@ -19,6 +20,14 @@ enum io_xdp_feature {
 
 /* 0 or −errno: -ENOENT where the kernel (before 6.3) cannot tell. */
 int io_xdp_features(uint32_t ifindex, uint64_t *features);
+
+#define IO_FEATURES 16
+
+/*
+ * Which of up to IO_FEATURES features, called as `ethtool -k` calls them, are on: a bit of *on each, in the order of the names. False
+ * where it cannot be told.
+ */
+bool io_features_get(const char *device, const char *const names[], size_t count, unsigned *on);
 
 /* Offloads that take a VLAN tag out of a received frame, where an XDP program never sees it. */
 enum io_vlan_offload { IO_VLAN_CTAG = 1 << 0, IO_VLAN_STAG = 1 << 1 };

@@ -2,17 +2,13 @@
 #include "link-facts.h"
 
 #include <errno.h>
-#include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
-#include <linux/sockios.h>
 #include <linux/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "device-features.h"
 #include "netlink.h"
 
 /* One link, as rtnetlink tells it. */
@@ -103,59 +99,17 @@ static void neighbour(struct tm_neighbour_facts *n, const struct link *of)
 	snprintf(n->name, sizeof(n->name), "%s", other.d.name);
 }
 
-static bool ethtool(int fd, const char *name, void *command)
-{
-	struct ifreq request = { .ifr_data = command };
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	return !ioctl(fd, SIOCETHTOOL, &request);
-}
-
-#define FEATURES 128 /* what there is room for; kernels have about 65 */
-
-/* The names of the features, as `ethtool -k` prints most of them; their number, 0 where they cannot be told. */
-static uint32_t feature_names(int fd, const char *name, struct ethtool_gstrings *strings)
-{
-	struct {
-		struct ethtool_sset_info head;
-		uint32_t count;
-	} sets = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES } };
-
-	if (!ethtool(fd, name, &sets) || !sets.count || sets.count > FEATURES)
-		return 0;
-	strings->cmd = ETHTOOL_GSTRINGS;
-	strings->string_set = ETH_SS_FEATURES;
-	strings->len = sets.count;
-	return ethtool(fd, name, strings) ? strings->len : 0;
-}
-
 static void features(struct tm_device_facts *d)
 {
-	struct ethtool_gstrings *strings = calloc(1, sizeof(*strings) + FEATURES * ETH_GSTRING_LEN);
-	struct {
-		struct ethtool_gfeatures head;
-		struct ethtool_get_features_block blocks[FEATURES / 32];
-	} active = { .head = { .cmd = ETHTOOL_GFEATURES, .size = FEATURES / 32 } };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint32_t count = fd < 0 || !strings ? 0 : feature_names(fd, d->name, strings);
+	static const char *const names[] = { "rx-lro", "rx-gro-hw", "hw-tc-offload" };
+	uint64_t xdp;
+	unsigned on;
 
-	d->features = count && ethtool(fd, d->name, &active);
-	for (uint32_t i = 0; i < count && d->features; i++) {
-		const char *feature = (const char *)strings->data + i * ETH_GSTRING_LEN;
-		bool on = active.blocks[i / 32].active >> i % 32 & 1;
-
-		if (!strncmp(feature, "rx-lro", ETH_GSTRING_LEN))
-			d->lro = on;
-		else if (!strncmp(feature, "rx-gro-hw", ETH_GSTRING_LEN))
-			d->gro_hw = on;
-		else if (!strncmp(feature, "hw-tc-offload", ETH_GSTRING_LEN))
-			d->hw_tc = on;
-		else if (!strncmp(feature, "tx-checksum-", 12))
-			d->tx_checksum |= on;
-	}
-	if (fd >= 0)
-		close(fd);
-	free(strings);
+	d->features = io_features_get(d->name, names, sizeof(names) / sizeof(*names), &on);
+	d->lro = on & 1;
+	d->gro_hw = on & 2;
+	d->hw_tc = on & 4;
+	d->native_xdp = !io_xdp_features(d->ifindex, &xdp) && xdp & IO_XDP_BASIC;
 }
 
 int io_link_facts(struct tm_device_facts *d, uint32_t ifindex, struct tm_error *e)

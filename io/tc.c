@@ -113,13 +113,11 @@ static int count_filter(const struct nlmsghdr *message, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* Filters under one of the qdisc's two parents; -1 where it cannot be told. */
-static int filters(uint32_t ifindex, enum tm_direction direction)
+int io_clsact_each(uint32_t ifindex, enum tm_direction direction, mnl_cb_t each, void *ctx)
 {
 	char buffer[IO_NETLINK_REQUEST] = { 0 };
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct tcmsg *tc;
-	int count = 0;
 
 	request->nlmsg_type = RTM_GETTFILTER;
 	request->nlmsg_flags = NLM_F_DUMP;
@@ -127,7 +125,15 @@ static int filters(uint32_t ifindex, enum tm_direction direction)
 	tc->tcm_family = AF_UNSPEC;
 	tc->tcm_ifindex = (int)ifindex;
 	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction == TM_IN ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
-	return io_netlink_ask(request, count_filter, &count) ? -1 : count;
+	return io_netlink_ask(request, each, ctx);
+}
+
+/* Filters under one of the qdisc's two parents; -1 where it cannot be told. */
+static int filters(uint32_t ifindex, enum tm_direction direction)
+{
+	int count = 0;
+
+	return io_clsact_each(ifindex, direction, count_filter, &count) ? -1 : count;
 }
 
 void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool unmake)

@@ -5,6 +5,8 @@
 #ifndef IO_TC_H
 #define IO_TC_H
 
+#include <libmnl/libmnl.h>
+
 #include "bpf/config.h"
 #include "lib/error.h"
 
@@ -35,6 +37,9 @@ int io_clsact_attach(int program, uint32_t ifindex, enum tm_direction direction,
 
 /* Detaches; with `unmake` takes the qdisc away, too, unless somebody else's filters use it. */
 void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool unmake);
+
+/* Hands the kernel's message for each filter there, in the order in which they run, to `each`. 0 or −errno. */
+int io_clsact_each(uint32_t ifindex, enum tm_direction direction, mnl_cb_t each, void *ctx);
 
 bool io_clsact_alive(uint32_t ifindex, enum tm_direction direction, uint32_t handle);
 

@@ -12,6 +12,10 @@ void tm_judge_device(struct tm_findings *f, const struct tm_device_facts *d, con
 	} else {
 		tm_find(f, TM_OK, "device", h->name, "%s is up, with an MTU of %u", d->name, d->mtu);
 	}
+	if (h->generic && d->native_xdp) {
+		tm_find(f, TM_OK, "driver", h->name, "the driver of %s has XDP of its own", d->name);
+		tm_advise(f, "--mode xdp is faster than xdp-generic");
+	}
 	if (!d->features)
 		return;
 	if (d->lro) {
@@ -114,5 +118,24 @@ void tm_judge_limit(struct tm_findings *f, const struct tm_device_facts *d, cons
 			"there is a route with an MTU of %u, less than the limit of %u bytes", h->route_mtu, mtu);
 		tm_advise(f, "--mtu route would follow it, or give its prefix a limit: --prefix PREFIX=%u",
 			  h->route_mtu);
+	}
+}
+
+void tm_judge_gateway(struct tm_findings *f, const char *hook, const struct tm_gateway_facts *g)
+{
+	if (g->large_answered) {
+		tm_find(f, TM_OK, "gateway-mtu", hook, "%s behind %s answers a packet of %u bytes", g->address,
+			g->device, g->octets);
+	} else if (!g->small_answered) {
+		tm_find(f, TM_WARNING, "gateway-mtu", hook,
+			"%s behind %s answers no echo request: nothing can be told of its MTU", g->address, g->device);
+	} else {
+		tm_find(f, TM_FAULT, "gateway-mtu", hook,
+			"%s behind %s answers small packets, but none of %u bytes, as the limit allows", g->address,
+			g->device, g->octets);
+		tm_advise(
+			f,
+			"the link behind %s has a smaller MTU than %u: find it with 'ping -M do -s SIZE %s', and set it on %s",
+			g->device, g->octets, g->address, g->device);
 	}
 }

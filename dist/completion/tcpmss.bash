@@ -35,7 +35,7 @@ _tcpmss_options()
 	stats) echo '-j --json -h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
-	doctor) echo '-j --json -h --help' ;;
+	doctor) echo '--probe -j --json -h --help' ;;
 	check) echo '-v --verbose -j --json -h --help' ;;
 	msg) echo '-h --help' ;;
 	rewrite) echo "$clamp -j --json -h --help" ;;

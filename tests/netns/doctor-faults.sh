@@ -102,6 +102,20 @@ fresh
 on server ip link set eth0 mtu 1280
 doctor 10 "the other side's MTU is smaller"
 finds FAULT peer-mtu "the other side's eth0.*1280" "the other side's MTU is smaller"
+on gateway ip route add default via 198.18.2.2
+on gateway ip address add 2001:db8:2::1/64 dev wan0 nodad # gone since the device was down
+on gateway ip route add default via 2001:db8:2::2
+doctor 10 "the gateway's MTU is smaller" --probe
+finds FAULT gateway-mtu "198.18.2.2 behind wan0 .*none of 1300 bytes" "the gateway's MTU is smaller, IPv4"
+finds FAULT gateway-mtu "2001:db8:2::2 behind wan0 .*none of 1300 bytes" "the gateway's MTU is smaller, IPv6"
+on server ip link set eth0 mtu 1300
+doctor 0 "the gateway's MTU is enough" --probe
+finds ok gateway-mtu "198.18.2.2 behind wan0 answers a packet of 1300 bytes" "enough, IPv4"
+finds ok gateway-mtu "2001:db8:2::2 behind wan0 answers a packet of 1300 bytes" "enough, IPv6"
+on server ip address del 198.18.2.2/24 dev eth0
+doctor 0 "the gateway does not answer" --probe
+finds warn gateway-mtu "198.18.2.2 behind wan0 answers no echo" "the gateway does not answer"
+on server ip address add 198.18.2.2/24 dev eth0
 on server ip link set eth0 mtu 1500
 on server ip link set eth0 down
 doctor 0 "no carrier"

@@ -308,7 +308,7 @@ static void test_order(void **state)
 /* ---- devices */
 
 static const struct tm_device_facts good = {
-	.name = "wan0", .mtu = 1500, .up = true, .carrier = true, .promisc = true, .features = true, .tx_checksum = true
+	.name = "wan0", .mtu = 1500, .up = true, .carrier = true, .promisc = true, .features = true
 };
 static const struct tm_hook_facts hook = { .name = "wan", .mss4 = 1260, .mss6 = 1240 };
 
@@ -325,6 +325,10 @@ static void test_device(void **state)
 	is("offload", TM_OK, "wan0");
 	tm_judge_device(&f, &d, &xdp);
 	is("offload", TM_WARNING, "rx-gro-hw");
+	d.gro_hw = false;
+	d.native_xdp = xdp.generic = true;
+	tm_judge_device(&f, &d, &xdp);
+	is("driver", TM_OK, "XDP of its own");
 	d = good;
 	d.lro = true;
 	tm_judge_device(&f, &d, &hook);
@@ -391,6 +395,20 @@ static void test_wire(void **state)
 	ends[0].promisc = false;
 	tm_judge_wire(&f, "wire", ends);
 	is("wire", TM_FAULT, "only frames for itself");
+}
+
+static void test_gateway(void **state)
+{
+	struct tm_gateway_facts g = { "192.0.2.1", "wan0", 1300, true, true };
+
+	tm_judge_gateway(&f, "wan", &g);
+	is("gateway-mtu", TM_OK, "1300");
+	g.large_answered = false;
+	tm_judge_gateway(&f, "wan", &g);
+	is("gateway-mtu", TM_FAULT, "none of 1300");
+	g.small_answered = false;
+	tm_judge_gateway(&f, "wan", &g);
+	is("gateway-mtu", TM_WARNING, "answers no echo");
 }
 
 /* ---- firewalls */
@@ -545,6 +563,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test_teardown(test_device, forget),
 	cmocka_unit_test_teardown(test_limit, forget),
 	cmocka_unit_test_teardown(test_wire, forget),
+	cmocka_unit_test_teardown(test_gateway, forget),
 	cmocka_unit_test(test_iptables),
 	cmocka_unit_test(test_nft),
 	cmocka_unit_test(test_hostile_texts),
