@@ -17,9 +17,10 @@ PK_INLINE void tm_rules_at(struct tm_rules_map *map, __u32 slot, struct pk_rules
 	rules->image = map->images + (slot & 1 ? tm_config.image_words : 0);
 }
 
-/* The rules in force, and which reasons are watched. */
-PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook, __u32 *watched)
+/* The rules in force, and which reasons are watched. The two directions of a wire have limits of their own. */
+PK_INLINE bool tm_rules_now(struct pk_rules *rules, __u32 direction, const struct pk_hook **hook, __u32 *watched)
 {
+	__u32 index = tm_config.wire[TM_IN] ? direction : tm_config.hook;
 	struct tm_rules_map *map;
 	__u32 zero = 0;
 
@@ -28,7 +29,7 @@ PK_INLINE bool tm_rules_now(struct pk_rules *rules, const struct pk_hook **hook,
 		return false;
 	tm_rules_at(map, map->active, rules);
 	*watched = map->watch.reasons;
-	*hook = &((const struct pk_rules_head *)rules->image)->hooks[tm_config.hook % PK_HOOKS];
+	*hook = &((const struct pk_rules_head *)rules->image)->hooks[index % PK_HOOKS];
 	return true;
 }
 
@@ -59,7 +60,7 @@ __attribute__((noinline)) int tm_ask_limit(tm_context *ctx, __u32 direction, __u
 	struct pk_rules rules;
 	__u32 watched;
 
-	if (pk && tm_rules_now(&rules, &hook, &watched))
+	if (pk && tm_rules_now(&rules, direction, &hook, &watched))
 		pk_limit_asked(&v, pk, &rules, hook, &limit);
 	return limit.mss | limit.source << 16;
 }
@@ -80,7 +81,7 @@ PK_INLINE __u32 tm_find_limit(const struct pk_view *v, const struct pk_packet *p
 	struct pk_rules rules;
 	__u32 watched = 0;
 
-	if (tm_rules_now(&rules, &hook, &watched))
+	if (tm_rules_now(&rules, v->direction, &hook, &watched))
 		pk_find_limit(v, pk, &rules, hook, l);
 	return watched;
 }

@@ -66,16 +66,6 @@ static unsigned find_directions(const char *word)
 	return strcmp(word, "both") ? 0 : 1 << TM_IN | 1 << TM_OUT;
 }
 
-static bool find_via(const char *word, enum io_via *via)
-{
-	static const char *const words[] = { "auto", "xdp", "tc" };
-
-	for (*via = IO_VIA_AUTO; *via <= IO_VIA_TC; ++*via)
-		if (!strcmp(word, words[*via]))
-			return true;
-	return false;
-}
-
 /* Routes with an MTU that the kernel keeps from BPF programs go in as they are now. */
 static int take_routes(struct tm_ruleset *set, struct tm_ruleset *routes, struct tm_error *e)
 {
@@ -153,7 +143,7 @@ int cli_attach(int argc, char **argv)
 			break;
 		case OPT_VIA:
 			via = optarg;
-			if (!find_via(optarg, &attach.via))
+			if (!tm_via_find(optarg, &attach.via))
 				return cli_usage("attach", "--via %s: not 'auto', 'xdp' or 'tc'", optarg);
 			break;
 		case OPT_NAME:

@@ -17,9 +17,12 @@ static const char help[] = "usage: tcpmss msg HOOK MESSAGE\n\n"
 			   "The messages of ng_tcpmss(4), in the notation of ngctl(8):\n"
 			   "  config '{ inHook=\"HOOK\" outHook=\"HOOK\" maxMSS=N }'\n"
 			   "                         a fixed MSS; 0 takes it away. Other limits stay\n"
+			   "  config '{ inHook=\"DEV\" outHook=\"DEV2\" maxMSS=N }'\n"
+			   "                         of a wire, for what comes in on DEV\n"
 			   "  getstats '\"HOOK\"'      the counters; fields that are zero are left out\n"
 			   "  clrstats '\"HOOK\"'      clears them\n"
 			   "  getclrstats '\"HOOK\"'   both at once: what passes in between is in the next read\n\n"
+			   "The two hooks of a wire are called as its devices are.\n\n"
 			   "Examples:\n"
 			   "  tcpmss msg wan config '{ inHook=\"wan\" outHook=\"wan\" maxMSS=1452 }'\n"
 			   "  tcpmss msg wan getclrstats '\"wan\"'\n";
@@ -43,42 +46,92 @@ static char *join(int count, char **words)
 	return text;
 }
 
-/* A hook of ours is a node with one hook of the same name. */
-static int check_names(const char *hook, const struct tm_ng_message *m, struct tm_error *e)
+/*
+ * A hook of ours as a node of netgraph. On one device it is a node with one hook, called like itself. A wire is a node with two,
+ * called like its devices, and each has a maxMSS and statistics for what comes in there.
+ */
+struct node {
+	bool wire;
+	char hooks[TM_DIRECTIONS][TM_HOOK_NAME];
+};
+
+static int find_node(struct node *node, const char *name, struct tm_error *e)
 {
-	if (m->command == TM_NG_CONFIG && strcmp(m->in, m->out))
-		return tm_error_code(
-			e, -EOPNOTSUPP,
-			"inHook '%s' and outHook '%s': this tcpmss sends packets on where they were going, so both must be '%s'",
-			m->in, m->out, hook);
-	if (strcmp(m->in, hook))
-		return tm_error_code(e, -ENOENT, "'%s' has no hook '%s': its one hook is called as it is, \"%s\"", hook,
-				     m->in, hook);
+	struct io_hook hook;
+	int err = io_hook_open(&hook, name, e);
+
+	if (err)
+		return err;
+	node->wire = io_mode_is_wire(hook.meta.mode);
+	snprintf(node->hooks[TM_IN], TM_HOOK_NAME, "%s", node->wire ? hook.meta.device : name);
+	snprintf(node->hooks[TM_OUT], TM_HOOK_NAME, "%s", node->wire ? hook.meta.peer : name);
+	io_hook_close(&hook);
 	return 0;
 }
 
-static int run(const char *hook, const struct tm_ng_message *m)
+/* Which of the node's hooks is meant; the other one is where packets go on. */
+static int check_names(const char *name, const struct node *node, const struct tm_ng_message *m, enum tm_direction *in,
+		       struct tm_error *e)
+{
+	*in = strcmp(m->in, node->hooks[TM_IN]) ? TM_OUT : TM_IN;
+	if (strcmp(m->in, node->hooks[*in]) && node->wire)
+		return tm_error_code(e, -ENOENT, "'%s' has no hook '%s': its two are called as its devices are, \"%s\" and \"%s\"",
+				     name, m->in, node->hooks[TM_IN], node->hooks[TM_OUT]);
+	if (strcmp(m->in, node->hooks[*in]))
+		return tm_error_code(e, -ENOENT, "'%s' has no hook '%s': its one hook is called as it is, \"%s\"", name, m->in,
+				     name);
+	if (m->command != TM_NG_CONFIG || !strcmp(m->out, node->hooks[!*in]))
+		return 0;
+	if (node->wire)
+		return tm_error_code(e, -EOPNOTSUPP, "inHook '%s' and outHook '%s': what comes in there leaves this wire by '%s'", m->in,
+				     m->out, node->hooks[!*in]);
+	return tm_error_code(e, -EOPNOTSUPP,
+			     "inHook '%s' and outHook '%s': this hook sends packets on where they were going, so both must be '%s'; "
+			     "from one device to another they go by 'tcpmss attach DEV --wire DEV2'",
+			     m->in, m->out, name);
+}
+
+/* Reads or clears the counters of one hook of the node. */
+static int take_stats(const char *name, const struct node *node, enum tm_direction in, enum io_stats what, struct tm_counters *c,
+		      struct tm_error *e)
+{
+	struct tm_hook_counters counters;
+	int err = io_hook_stats_of(name, node->wire ? 1u << in : 1 << TM_IN | 1 << TM_OUT, what, &counters, e);
+
+	if (err)
+		return err;
+	*c = node->wire ? (struct tm_counters){ 0 } : counters.total;
+	for (int f = 0; node->wire && f < PK_FAMILY_COUNT; f++)
+		tm_counters_add(c, &counters.by[in][f]);
+	return 0;
+}
+
+static int run(const char *name, const struct tm_ng_message *m)
 {
 	static const enum io_stats what[] = {
 		[TM_NG_GETSTATS] = IO_STATS_GET,
 		[TM_NG_CLRSTATS] = IO_STATS_CLEAR,
 		[TM_NG_GETCLRSTATS] = IO_STATS_GETCLEAR,
 	};
-	struct tm_hook_counters counters;
 	char answer[TM_NG_ANSWER];
+	struct tm_counters counters;
 	struct pk_hook limits;
+	enum tm_direction in;
+	struct node node;
 	struct tm_error e;
-	int err = check_names(hook, m, &e);
+	int err = find_node(&node, name, &e);
 
+	if (!err)
+		err = check_names(name, &node, m, &in, &e);
 	if (!err && m->command == TM_NG_CONFIG)
-		err = io_hook_set_mss(hook, m->mss, &e);
+		err = io_hook_set_mss(name, in, m->mss, &e);
 	else if (!err)
-		err = io_hook_limits(hook, &limits, &e) ?: io_hook_stats(hook, what[m->command], &counters, &e);
+		err = io_hook_limits(name, in, &limits, &e) ?: take_stats(name, &node, in, what[m->command], &counters, &e);
 	if (err)
 		return cli_fail(err, &e);
 	if (m->command == TM_NG_CONFIG || m->command == TM_NG_CLRSTATS)
 		return CLI_OK;
-	tm_ng_stats_text(answer, &counters.total, limits.mss);
+	tm_ng_stats_text(answer, &counters, limits.mss);
 	puts(answer);
 	return cli_flush();
 }

@@ -38,7 +38,7 @@ struct hook_kind {
 	int (*detach)(struct hook_state *s, bool leave, struct tm_error *e);
 };
 
-extern const struct hook_kind hook_on_device; /* tc, xdp, xdp-generic */
+extern const struct hook_kind hook_on_device; /* tc, xdp, xdp-generic, wire */
 extern const struct hook_kind hook_on_queue; /* nfqueue */
 
 #endif

@@ -9,8 +9,8 @@
 #include "log.h"
 
 static const struct hook_kind *const kinds[] = {
-	[TM_MODE_TC] = &hook_on_device, [TM_MODE_XDP] = &hook_on_device,    [TM_MODE_XDP_GENERIC] = &hook_on_device,
-	[TM_MODE_WIRE] = NULL,		[TM_MODE_NFQUEUE] = &hook_on_queue,
+	[TM_MODE_TC] = &hook_on_device,	  [TM_MODE_XDP] = &hook_on_device,    [TM_MODE_XDP_GENERIC] = &hook_on_device,
+	[TM_MODE_WIRE] = &hook_on_device, [TM_MODE_NFQUEUE] = &hook_on_queue,
 };
 
 /* Rules of one hook: its limits, everybody's prefixes, and the routes where it wants them. */
@@ -20,7 +20,7 @@ static int compile(const struct tm_config *config, const struct tm_config_hook *
 	struct tm_ruleset set = config->set, routes = { 0 };
 	int err = 0;
 
-	set.hooks[0] = hook->limits;
+	tm_ruleset_limit(&set, &hook->limits);
 	if (hook->limits.flags & PK_HOOK_ROUTE) {
 		err = io_routes_read(&routes, e);
 		if (err)
@@ -65,12 +65,6 @@ static int cannot(const struct tm_config *config, const struct tm_config_place *
 /* What the file may say, but this daemon does not do: nothing of it is run then. */
 static int check_abilities(const struct tm_config *config, struct tm_error *e)
 {
-	for (size_t i = 0; i < config->hook_count; i++) {
-		const struct tm_config_hook *hook = &config->hooks[i];
-
-		if (!kinds[hook->mode])
-			return cannot(config, &hook->at, "this tcpmssd runs no wire", e);
-	}
 	if (config->discovery.present)
 		return cannot(config, &config->discovery.at, "this tcpmssd does no path MTU discovery", e);
 	if (config->metrics.family)

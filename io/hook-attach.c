@@ -116,17 +116,17 @@ static int describe(struct io_hook_meta *meta, struct io_device devices[TM_DIREC
 	strcpy(meta->peer, devices[TM_OUT].name);
 	meta->peer_ifindex = devices[TM_OUT].index;
 	meta->directions = 1 << TM_IN | 1 << TM_OUT;
-	meta->mode = a->via == IO_VIA_XDP || (a->via == IO_VIA_AUTO && io_wire_xdp_fits(devices)) ? IO_WIRE_XDP : IO_WIRE_TC;
+	meta->mode = a->via == TM_VIA_XDP || (a->via == TM_VIA_AUTO && io_wire_xdp_fits(devices)) ? IO_WIRE_XDP : IO_WIRE_TC;
 	return 0;
 }
 
 /* Whether the hook that is there is the one that is wanted. A wire that may be carried by either stays as it is. */
-static bool same(const struct io_hook_meta *there, const struct io_hook_meta *wanted, enum io_via via)
+static bool same(const struct io_hook_meta *there, const struct io_hook_meta *wanted, enum tm_via via)
 {
 	bool wires = io_mode_is_wire(there->mode) && io_mode_is_wire(wanted->mode);
 
 	return there->ifindex == wanted->ifindex && there->peer_ifindex == wanted->peer_ifindex &&
-	       there->directions == wanted->directions && (there->mode == wanted->mode || (wires && via == IO_VIA_AUTO));
+	       there->directions == wanted->directions && (there->mode == wanted->mode || (wires && via == TM_VIA_AUTO));
 }
 
 /* New rules for a hook that is there. */
@@ -179,7 +179,7 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 
 		err = attach_new(&fs, &meta, a->image, kept ? &hook : NULL, e);
 		other.mode = IO_WIRE_TC;
-		if (err && meta.mode == IO_WIRE_XDP && a->via == IO_VIA_AUTO)
+		if (err && meta.mode == IO_WIRE_XDP && a->via == TM_VIA_AUTO)
 			err = attach_new(&fs, &other, a->image, kept ? &hook : NULL, e);
 	}
 	if (kept)

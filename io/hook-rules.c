@@ -5,12 +5,12 @@
 
 #include "hook-parts.h"
 
-static struct pk_hook *limits_in(const struct tm_image *image)
+static struct pk_hook *limits_in(const struct tm_image *image, enum tm_direction direction)
 {
-	return &((struct pk_rules_head *)image->words)->hooks[0];
+	return &((struct pk_rules_head *)image->words)->hooks[direction];
 }
 
-int io_hook_limits(const char *name, struct pk_hook *limits, struct tm_error *e)
+int io_hook_limits(const char *name, enum tm_direction direction, struct pk_hook *limits, struct tm_error *e)
 {
 	struct tm_image image;
 	struct io_hook hook;
@@ -20,14 +20,14 @@ int io_hook_limits(const char *name, struct pk_hook *limits, struct tm_error *e)
 		return err;
 	err = io_maps_read(hook.maps.rules, &image, e);
 	if (!err) {
-		*limits = *limits_in(&image);
+		*limits = *limits_in(&image, direction);
 		tm_image_free(&image);
 	}
 	io_hook_close(&hook);
 	return err;
 }
 
-int io_hook_set_mss(const char *name, uint16_t mss, struct tm_error *e)
+int io_hook_set_mss(const char *name, enum tm_direction direction, uint16_t mss, struct tm_error *e)
 {
 	struct tm_image image;
 	struct io_bpffs fs;
@@ -42,7 +42,7 @@ int io_hook_set_mss(const char *name, uint16_t mss, struct tm_error *e)
 	if (!err) {
 		err = io_maps_read(hook.maps.rules, &image, e);
 		if (!err) {
-			limits_in(&image)->mss = mss;
+			limits_in(&image, direction)->mss = mss;
 			err = io_maps_switch(&hook.maps, &image, e);
 			tm_image_free(&image);
 		}

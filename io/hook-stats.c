@@ -50,6 +50,12 @@ int io_hook_counters(const struct io_hook *hook, struct tm_hook_counters *counte
 
 int io_hook_stats(const char *name, enum io_stats what, struct tm_hook_counters *counters, struct tm_error *e)
 {
+	return io_hook_stats_of(name, 1 << TM_IN | 1 << TM_OUT, what, counters, e);
+}
+
+int io_hook_stats_of(const char *name, unsigned directions, enum io_stats what, struct tm_hook_counters *counters,
+		     struct tm_error *e)
+{
 	struct tm_bpf_counters now[TM_DIRECTIONS], baseline[TM_DIRECTIONS];
 	struct io_bpffs fs;
 	struct io_hook hook;
@@ -64,10 +70,13 @@ int io_hook_stats(const char *name, enum io_stats what, struct tm_hook_counters 
 		err = read_baseline(hook.baseline, baseline, e);
 		if (!err)
 			err = read_sum(hook.maps.counters, now, e);
-		if (!err && what != IO_STATS_GET)
-			err = io_hook_write(&fs, name, "baseline", now, sizeof(now), e);
 		if (!err)
 			tm_hook_counters_since(counters, now, baseline);
+		for (int d = 0; d < TM_DIRECTIONS; d++)
+			if (directions >> d & 1)
+				baseline[d] = now[d];
+		if (!err && what != IO_STATS_GET)
+			err = io_hook_write(&fs, name, "baseline", baseline, sizeof(baseline), e);
 		io_hook_close(&hook);
 	}
 	io_bpffs_close(&fs);

@@ -53,15 +53,12 @@ struct io_hook {
 	char trouble[160]; /* what looks wrong, empty for nothing */
 };
 
-/* What carries a wire. Auto: XDP where both drivers can and nothing is lost by it (io/wire.h), else tc. */
-enum io_via { IO_VIA_AUTO, IO_VIA_XDP, IO_VIA_TC };
-
 struct io_attach {
 	const char *name; /* of the hook */
 	const char *device;
 	const char *peer; /* makes it a wire to this device; NULL: none */
 	enum io_mode mode; /* not of a wire */
-	enum io_via via; /* of a wire */
+	enum tm_via via; /* of a wire; io/wire.h tells what auto is */
 	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT; of a wire both */
 	const struct tm_image *image;
 };
@@ -104,6 +101,10 @@ enum io_stats { IO_STATS_GET, IO_STATS_CLEAR, IO_STATS_GETCLEAR };
  * is in the next read. 0 or −errno with *e filled.
  */
 int io_hook_stats(const char *name, enum io_stats what, struct tm_hook_counters *counters, struct tm_error *e);
+
+/* The same, but clears only these directions (1 << TM_IN, 1 << TM_OUT). */
+int io_hook_stats_of(const char *name, unsigned directions, enum io_stats what, struct tm_hook_counters *counters,
+		     struct tm_error *e);
 
 /* The same without clearing, of an open hook. */
 int io_hook_counters(const struct io_hook *hook, struct tm_hook_counters *counters, struct tm_error *e);

@@ -126,6 +126,8 @@ static void check_wire(const struct hook_reader *r)
 	refuse(r, TM_SET_QUEUE, "that is for mode nfqueue");
 	if (*h->in && !strcmp(h->in, h->out))
 		tm_config_wrong(r->d, TM_SET_OUT, r->errors, "is both ends of the wire; it needs two devices");
+	if (word(r, TM_SET_VIA) && !tm_via_find(word(r, TM_SET_VIA), &h->via))
+		tm_config_wrong(r->d, TM_SET_VIA, r->errors, "is not auto, xdp or tc");
 	h->directions = BOTH;
 }
 
@@ -142,6 +144,7 @@ static void check_nfqueue(const struct hook_reader *r)
 	}
 	refuse(r, TM_SET_IN, "that is for mode wire");
 	refuse(r, TM_SET_OUT, "that is for mode wire");
+	refuse(r, TM_SET_VIA, "that is for mode wire");
 	if (r->hook->limits.flags & PK_HOOK_ROUTE)
 		tm_config_wrong(r->d, TM_SET_MTU, r->errors,
 				"cannot be had in mode nfqueue, which does not ask the kernel for routes; right would be "
@@ -161,6 +164,7 @@ static void check_device(const struct hook_reader *r)
 	need(r, TM_SET_DEVICE, "device = eth0");
 	refuse(r, TM_SET_IN, "that is for mode wire; right would be device = NAME");
 	refuse(r, TM_SET_OUT, "that is for mode wire; right would be device = NAME");
+	refuse(r, TM_SET_VIA, "that is for mode wire");
 	refuse(r, TM_SET_QUEUE, "that is for mode nfqueue");
 }
 

@@ -45,9 +45,9 @@ static struct reader {
 } * reader;
 
 static const char *const setting_names[TM_SETTINGS + 1] = {
-	"device",	  "mode",	 "direction", "mtu",	  "mss",	"in",	 "out",	      "queue",
-	"allow-increase", "add-missing", "aging",     "no-aging", "old-router", "raise", "symmetric", "listen",
-	"socket",	  "group",
+	"device", "mode",	    "direction",   "mtu",   "mss",	"in",	      "out",   "via",
+	"queue",  "allow-increase", "add-missing", "aging", "no-aging", "old-router", "raise", "symmetric",
+	"listen", "socket",	    "group",
 };
 
 #define BIT(setting) (1u << TM_SET_##setting)
@@ -57,9 +57,9 @@ static const struct kind {
 	int (*take)(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 	unsigned settings;
 } kinds[] = {
-	{ "hook", "hook NAME", "device, mode, direction, mtu, mss, in, out, queue, allow-increase, add-missing",
+	{ "hook", "hook NAME", "device, mode, direction, mtu, mss, in, out, via, queue, allow-increase, add-missing",
 	  tm_config_take_hook,
-	  BIT(DEVICE) | BIT(MODE) | BIT(DIRECTION) | BIT(MTU) | BIT(MSS) | BIT(IN) | BIT(OUT) | BIT(QUEUE) |
+	  BIT(DEVICE) | BIT(MODE) | BIT(DIRECTION) | BIT(MTU) | BIT(MSS) | BIT(IN) | BIT(OUT) | BIT(VIA) | BIT(QUEUE) |
 		  BIT(ALLOW_INCREASE) | BIT(ADD_MISSING) },
 	{ "prefix", "prefix ADDRESS/LENGTH", "mtu", tm_config_take_prefix, BIT(MTU) },
 	{ "path-mtu-discovery", NULL, "aging, no-aging, old-router, raise, symmetric", tm_config_take_discovery,

@@ -61,6 +61,7 @@ static void put_hook(FILE *f, const struct tm_config_hook *h)
 	if (h->mode == TM_MODE_WIRE) {
 		put_name(f, TM_SET_IN, h->in);
 		put_name(f, TM_SET_OUT, h->out);
+		put_setting(f, TM_SET_VIA, tm_via_name(h->via));
 	} else {
 		put_setting(f, TM_SET_DIRECTION, tm_directions_name(h->directions));
 	}

@@ -27,6 +27,7 @@ struct tm_config_hook {
 	enum tm_mode mode;
 	char device[TM_DEVICE_NAME]; /* empty: a wire, or an nfqueue that belongs to no device */
 	char in[TM_DEVICE_NAME], out[TM_DEVICE_NAME]; /* of a wire */
+	enum tm_via via; /* of a wire */
 	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT */
 	int queue; /* of mode nfqueue, else -1 */
 	struct pk_hook limits; /* never without any */

@@ -118,7 +118,7 @@ int tm_options_finish(struct tm_options *o, struct tm_error *e)
 {
 	if (o->hook.flags & PK_HOOK_ALLOW_INCREASE && !o->hook.mss)
 		return tm_error(e, "--allow-increase writes the fixed MSS also where it is larger: it needs --mss N");
-	o->set.hooks[0] = o->hook;
+	tm_ruleset_limit(&o->set, &o->hook);
 	return 0;
 }
 

@@ -31,6 +31,12 @@ struct tm_ruleset {
 	struct tm_ruleset *routes; /* NULL, or routes as prefixes: of these an MTU of 0 stops the search. Not owned. */
 };
 
+/* Sets the limits of hook 0, and of hook 1: of a wire what comes in on the other device. */
+static inline void tm_ruleset_limit(struct tm_ruleset *set, const struct pk_hook *limits)
+{
+	set->hooks[0] = set->hooks[1] = *limits;
+}
+
 /* The compiled form; `words` is owned by the image. */
 struct tm_image {
 	uint32_t *words;

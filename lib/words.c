@@ -55,3 +55,21 @@ bool tm_device_name_good(const char *name)
 			return false;
 	return true;
 }
+
+static const char *const via_words[] = { "auto", "xdp", "tc" };
+
+const char *tm_via_name(enum tm_via via)
+{
+	return via_words[via];
+}
+
+bool tm_via_find(const char *word, enum tm_via *via)
+{
+	for (unsigned i = 0; i < sizeof(via_words) / sizeof(*via_words); i++) {
+		if (!strcmp(word, via_words[i])) {
+			*via = (enum tm_via)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -24,4 +24,13 @@ int tm_hook_name_check(const char *name, struct tm_error *e);
 /* Whether Linux could have a device of that name. */
 bool tm_device_name_good(const char *name);
 
+/* What carries a wire. Auto: XDP where both drivers can and nothing is lost by it, else tc. */
+enum tm_via { TM_VIA_AUTO, TM_VIA_XDP, TM_VIA_TC };
+
+/* "auto", "xdp", "tc" */
+const char *tm_via_name(enum tm_via via);
+
+/* The other way round; false for another word. */
+bool tm_via_find(const char *word, enum tm_via *via);
+
 #endif

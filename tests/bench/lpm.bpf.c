@@ -62,7 +62,7 @@ int lpm_ours(struct xdp_md *ctx)
 	struct pk_rules rules;
 	__u32 watched;
 
-	if (tm_rules_now(&rules, &hook, &watched))
+	if (tm_rules_now(&rules, TM_IN, &hook, &watched))
 		lpm_sum += pk_trie_find(&rules, lpm_root, (struct pk_key){ pk_get64(a), pk_get64(a + 8) });
 	return XDP_PASS;
 }

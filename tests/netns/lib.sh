@@ -215,6 +215,19 @@ lab_bridge()
 		on gateway ip link set lan0 master br0 && on gateway ip link set wan0 master br0
 }
 
+# client eth0 --- lan0 [ gateway, nothing between yet ] wan0 --- eth0 server: one network, whose two
+# halves only a wire joins. MTU of all devices.
+lab_wire()
+{
+	local host
+
+	for host in client gateway server; do
+		lab_host "$host" || return 1
+	done
+	lab_link client eth0 gateway lan0 "${1:-1500}" && lab_link gateway wan0 server eth0 "${1:-1500}" &&
+		lab_addr client eth0 4 1 && lab_addr server eth0 4 2
+}
+
 # ---- programs --------------------------------------------------------------------------------
 
 tm()
