@@ -11,7 +11,7 @@
 
 /* Constants of a loaded program; the verifier drops what they rule out. */
 struct tm_bpf_config {
-	__u32 hook; /* index into pk_rules_head.hooks */
+	__u32 hook[2]; /* indices into pk_rules_head.hooks, by enum tm_direction */
 	__u32 link; /* enum pk_link of the device */
 	__u32 image_words; /* room for one image in the rules map */
 	__u8 fib_mark; /* this kernel's route lookup takes a mark */
@@ -45,7 +45,7 @@ struct tm_bpf_counters {
 	__u64 fixed[PK_FAMILY_COUNT]; /* packets */
 };
 
-TM_ASSERT(sizeof(struct tm_bpf_config) == 24, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_bpf_config) == 28, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_rules_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_counters) == PK_FAMILY_COUNT * (PK_REASON_COUNT * 24 + 16), "shared with the BPF programs");
 

@@ -21,24 +21,17 @@ PK_INLINE __u32 tm_ifindex(tm_context *ctx); /* the device of the hook */
 PK_INLINE __u32 tm_came_from(tm_context *ctx); /* on egress: the device a forwarded packet came in on, else 0 */
 PK_INLINE __u32 tm_mark(tm_context *ctx);
 
-/* In bytes, without the link header; ifindex 0: of the device that ctx is on. 0: not to be had. */
-PK_INLINE __u32 tm_mtu_of(tm_context *ctx, __u32 ifindex)
-{
-	__u32 mtu = 0;
-
-	return bpf_check_mtu(ctx, ifindex, &mtu, 0, 0) < 0 ? 0 : mtu;
-}
-
-/* MTU of the hook's device; of a wire's two the smaller. */
+/* MTU of the hook's device, of a wire's two the smaller, in bytes, without the link header. 0: not to be had. */
 PK_INLINE __u32 tm_device_mtu(tm_context *ctx)
 {
-	__u32 a, b;
+	__u32 mtu = 0, least; /* one in memory: stack is scarce where this is called */
 
-	if (!tm_config.wire[TM_IN])
-		return tm_mtu_of(ctx, 0);
-	a = tm_mtu_of(ctx, tm_config.wire[TM_IN]);
-	b = tm_mtu_of(ctx, tm_config.wire[TM_OUT]);
-	return !a || (b && b < a) ? b : a;
+	if (bpf_check_mtu(ctx, tm_config.wire[TM_IN], &mtu, 0, 0) < 0) /* index 0: the device that ctx is on */
+		mtu = 0;
+	least = mtu;
+	if (tm_config.wire[TM_IN] && bpf_check_mtu(ctx, tm_config.wire[TM_OUT], &mtu, 0, 0) >= 0 && (!least || mtu < least))
+		least = mtu;
+	return least;
 }
 
 /*

@@ -20,7 +20,6 @@ PK_INLINE void tm_rules_at(struct tm_rules_map *map, __u32 slot, struct pk_rules
 /* The rules in force, and which reasons are watched. The two directions of a wire have limits of their own. */
 PK_INLINE bool tm_rules_now(struct pk_rules *rules, __u32 direction, const struct pk_hook **hook, __u32 *watched)
 {
-	__u32 index = tm_config.wire[TM_IN] ? direction : tm_config.hook;
 	struct tm_rules_map *map;
 	__u32 zero = 0;
 
@@ -29,7 +28,7 @@ PK_INLINE bool tm_rules_now(struct pk_rules *rules, __u32 direction, const struc
 		return false;
 	tm_rules_at(map, map->active, rules);
 	*watched = map->watch.reasons;
-	*hook = &((const struct pk_rules_head *)rules->image)->hooks[index % PK_HOOKS];
+	*hook = &((const struct pk_rules_head *)rules->image)->hooks[tm_config.hook[direction & 1] % PK_HOOKS];
 	return true;
 }
 

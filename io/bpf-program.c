@@ -286,7 +286,8 @@ int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions
 		if (!(directions >> d & 1) && program)
 			bpf_program__set_autoload(program, false);
 	}
-	p->config->hook = 0;
+	p->config->hook[TM_IN] = 0;
+	p->config->hook[TM_OUT] = io_mode_is_wire(mode) ? 1 : 0; /* a wire has limits for each way */
 	p->config->link = link;
 	p->config->image_words = maps->image_words;
 	p->config->fib_mark = p->fib_mark = fib_takes_mark();
