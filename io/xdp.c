@@ -54,6 +54,7 @@ int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uin
 	err = libxdp_get_error(program);
 	if (err)
 		return explain(e, err, p->mode);
+	xdp_program__set_xdp_frags_support(program, true); /* libxdp does not see it before the program is loaded */
 	err = xdp_program__attach(program, (int)ifindex, attach_mode(p->mode), 0);
 	if (err) {
 		err = explain(e, err, p->mode);
