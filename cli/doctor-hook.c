@@ -123,8 +123,8 @@ void doctor_hook(struct doctor *d, struct io_hook *hook)
 		tm_find(&d->f, TM_FAULT, "pins", name, "%s", e.text);
 		return;
 	}
-	tm_find(&d->f, TM_OK, "attached", name, "on %s in mode %s, its pins are whole", hook->meta.device,
-		io_mode_name(hook->meta.mode));
+	tm_find(&d->f, TM_OK, "attached", name, "on %s%s%s in mode %s, its pins are whole", hook->meta.device,
+		*hook->meta.peer ? " and " : "", hook->meta.peer, io_mode_name(hook->meta.mode));
 	judge(d, hook, &image);
 	tm_image_free(&image);
 }

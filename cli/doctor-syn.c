@@ -2,6 +2,7 @@
 /*
  * doctor: SYNs through a hook.
  */
+#include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/random.h>
@@ -88,12 +89,14 @@ static void try_one(struct trials *t, struct tm_syn_facts *s)
 	if (tap >= 0)
 		close(tap);
 	if (err) {
+		t->d->denied |= err == -EPERM;
 		tm_find(&t->d->f, TM_WARNING, "syn", s->hook, "%s %s: not tried: %s", s->leaving ? "out" : "in",
 			s->trial.family == PK_IPV4 ? "IPv4" : "IPv6", e.text);
 		return;
 	}
 	s->counted = counted(t, s->trial.family) - before;
 	t->lost |= !s->seen && !s->counted;
+	t->d->syns += s->counted != 0;
 	tm_judge_syn(&t->d->f, s);
 }
 

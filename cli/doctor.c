@@ -73,8 +73,9 @@ static int visit_hooks(struct doctor *d, const char *name, struct tm_error *e)
 	return 0;
 }
 
-static json_t *json(const struct tm_findings *f)
+static json_t *json(const struct doctor *d)
 {
+	const struct tm_findings *f = &d->f;
 	json_t *checks = json_array();
 
 	for (size_t i = 0; i < f->count; i++) {
@@ -85,23 +86,26 @@ static json_t *json(const struct tm_findings *f)
 							tm_result_name(c->result), "text", c->text, "advice",
 							*c->advice ? json_string(c->advice) : json_null()));
 	}
-	return json_pack("{s:i, s:o, s:i, s:i}", "schema_version", 1, "checks", checks, "faults", (int)f->faults,
-			 "warnings", (int)f->warnings);
+	return json_pack("{s:i, s:o, s:i, s:i, s:i}", "schema_version", 1, "checks", checks, "faults", (int)f->faults,
+			 "warnings", (int)f->warnings, "syns", (int)d->syns);
 }
 
-static void print(const struct tm_findings *f)
+static void print(const struct doctor *d)
 {
 	static const char *const words[] = { [TM_OK] = "ok", [TM_WARNING] = "warn", [TM_FAULT] = "FAULT" };
 
-	for (size_t i = 0; i < f->count; i++) {
-		const struct tm_finding *c = &f->list[i];
+	for (size_t i = 0; i < d->f.count; i++) {
+		const struct tm_finding *c = &d->f.list[i];
 
 		printf("%-5s  %s%s%s: %s\n", words[c->result], c->hook, *c->hook ? " " : "", c->name, c->text);
 		if (*c->advice)
 			printf("       -> %s\n", c->advice);
 	}
-	printf("%u fault%s, %u warning%s\n", f->faults, f->faults == 1 ? "" : "s", f->warnings,
-	       f->warnings == 1 ? "" : "s");
+	printf("%u fault%s, %u warning%s", d->f.faults, d->f.faults == 1 ? "" : "s", d->f.warnings,
+	       d->f.warnings == 1 ? "" : "s");
+	if (d->syns)
+		printf("; counters include %u SYN%s of this check", d->syns, d->syns == 1 ? "" : "s");
+	putchar('\n');
 }
 
 static int examine(struct doctor *d, const char *name, bool as_json)
@@ -111,10 +115,10 @@ static int examine(struct doctor *d, const char *name, bool as_json)
 
 	doctor_machine(d);
 	err = visit_hooks(d, name, &e);
-	if (as_json)
-		status = cli_print_json(json(&d->f));
-	else {
-		print(&d->f);
+	if (as_json) {
+		status = cli_print_json(json(d));
+	} else {
+		print(d);
 		status = cli_flush();
 	}
 	if (d->f.lost)

@@ -17,6 +17,7 @@ struct doctor {
 	bool firewall_read; /* all of it */
 	bool probe; /* also ask routers, with packets of full size */
 	bool denied; /* something could not be looked at for want of privilege */
+	unsigned syns; /* that hooks counted */
 	bool may_look; /* at programs of others (CAP_SYS_ADMIN) */
 };
 

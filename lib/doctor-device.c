@@ -106,8 +106,12 @@ void tm_judge_limit(struct tm_findings *f, const struct tm_device_facts *d, cons
 		tm_find(f, TM_FAULT, "limit", h->name, "the limit of %u bytes is larger than the MTU of %s, %u", mtu,
 			d->name, d->mtu);
 		tm_advise(f, "--mtu auto would follow the MTU of %s", d->name);
-	} else if (d->mtu && h->mss6 && d->mtu >= 68 && h->mss6 + 60u > d->mtu) {
+	} else if (d->mtu && d->mtu < 1280 && h->mss6) {
 		tm_find(f, TM_WARNING, "limit", h->name, "IPv6 needs an MTU of 1280, and %s has %u", d->name, d->mtu);
+	} else if (d->mtu && h->mss6 + 60u > d->mtu) {
+		tm_find(f, TM_WARNING, "limit", h->name, "MSS %u is more than IPv6 can use on %s, whose MTU is %u",
+			h->mss6, d->name, d->mtu);
+		tm_advise(f, "--mtu N gives each family the MSS that fits it");
 	} else {
 		tm_find(f, TM_OK, "limit", h->name, "MSS %u (IPv4) and %u (IPv6) fit %s", h->mss4, h->mss6, d->name);
 	}

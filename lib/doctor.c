@@ -33,8 +33,7 @@ static bool make_room(struct tm_findings *f)
 	return true;
 }
 
-struct tm_finding *tm_find(struct tm_findings *f, enum tm_result result, const char *name, const char *hook,
-			   const char *format, ...)
+void tm_find(struct tm_findings *f, enum tm_result result, const char *name, const char *hook, const char *format, ...)
 {
 	struct tm_finding *found;
 	va_list ap;
@@ -43,7 +42,7 @@ struct tm_finding *tm_find(struct tm_findings *f, enum tm_result result, const c
 	f->warnings += result == TM_WARNING;
 	if (!make_room(f)) {
 		f->lost = true;
-		return NULL;
+		return;
 	}
 	found = &f->list[f->count++];
 	*found = (struct tm_finding){ .result = result, .name = name };
@@ -52,7 +51,6 @@ struct tm_finding *tm_find(struct tm_findings *f, enum tm_result result, const c
 	va_start(ap, format);
 	vsnprintf(found->text, sizeof(found->text), format, ap);
 	va_end(ap);
-	return found;
 }
 
 void tm_advise(struct tm_findings *f, const char *format, ...)

@@ -33,12 +33,9 @@ struct tm_findings {
 /* "ok", "warning", "fault" */
 const char *tm_result_name(enum tm_result result);
 
-/*
- * Appends one without advice. `hook` may be null; `name` is kept as a pointer. Returns the new one, NULL without memory; it is valid until
- * the next.
- */
-struct tm_finding *tm_find(struct tm_findings *f, enum tm_result result, const char *name, const char *hook,
-			   const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Appends one without advice. `hook` may be null; `name` is kept as a pointer. */
+void tm_find(struct tm_findings *f, enum tm_result result, const char *name, const char *hook, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* Sets the advice of the finding that was added last. */
 void tm_advise(struct tm_findings *f, const char *format, ...) __attribute__((format(printf, 2, 3)));

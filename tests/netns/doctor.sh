@@ -46,8 +46,8 @@ is "$(grep -c 'IPv4.*65495 went in, 1260 came out' "$lab_tmp/out")" 3 "IPv4: 126
 is "$(grep -c 'IPv6.*65495 went in, 1240 came out' "$lab_tmp/out")" 3 "IPv6: 1240"
 doctor 0 "by its device" wan0
 doctor 0 "as JSON" -j
-is "$(json 'sorted(d)' <"$lab_tmp/out")" "['checks', 'faults', 'schema_version', 'warnings']" "members of the document"
-is "$(json 'd["faults"], d["warnings"], d["schema_version"]' <"$lab_tmp/out")" "(0, 0, 1)" "no faults"
+is "$(json 'sorted(d)' <"$lab_tmp/out")" "['checks', 'faults', 'schema_version', 'syns', 'warnings']" "members of the document"
+is "$(json 'd["faults"], d["warnings"], d["schema_version"], d["syns"]' <"$lab_tmp/out")" "(0, 0, 1, 6)" "no faults"
 is "$(json 'sum(c["name"] == "syn" and c["hook"] == "wan0" and c["result"] == "ok" for c in d["checks"])' <"$lab_tmp/out")" 6 "checks"
 is "$(json 'sorted(set(k for c in d["checks"] for k in c))' <"$lab_tmp/out")" "['advice', 'hook', 'name', 'result', 'text']" \
 	"members of a check"

@@ -353,6 +353,16 @@ static void test_limit(void **state)
 
 	tm_judge_limit(&f, &d, &h);
 	is("limit", TM_OK, "1260");
+	h.mss4 = h.mss6 = 1460;
+	tm_judge_limit(&f, &d, &h);
+	is("limit", TM_WARNING, "more than IPv6 can use");
+	h = hook;
+	h.mss4 = 1160;
+	d.mtu = 1200;
+	tm_judge_limit(&f, &d, &h);
+	is("limit", TM_WARNING, "IPv6 needs");
+	h = hook;
+	d = good;
 	d.peer = d.lower = (struct tm_neighbour_facts){ .known = true, .name = "eth9", .mtu = 1300, .up = true };
 	tm_judge_limit(&f, &d, &h);
 	is("peer-mtu", TM_OK, "eth9");
