@@ -3,18 +3,30 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/pkt_cls.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "lib/event-frame.h"
 
+/* How the programs of each kind are opened, and what they answer to every frame. */
+static const struct {
+	const char *name;
+	enum io_mode mode;
+	uint32_t verdict;
+} kinds[] = {
+	[BACKEND_USER] = { "user" },
+	[BACKEND_XDP] = { "xdp", IO_XDP, XDP_PASS },
+	[BACKEND_TC] = { "tc", IO_TC, TC_ACT_UNSPEC },
+	[BACKEND_WIRE_XDP] = { "wire-xdp", IO_WIRE_XDP, XDP_REDIRECT },
+	[BACKEND_WIRE_TC] = { "wire-tc", IO_WIRE_TC, TC_ACT_REDIRECT },
+};
+
 bool backend_kind_find(const char *name, enum backend_kind *kind)
 {
-	static const char *const names[] = { "user", "xdp", "tc" };
-
-	for (unsigned i = 0; i < 3; i++) {
-		if (!strcmp(names[i], name)) {
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!strcmp(kinds[i].name, name)) {
 			*kind = i;
 			return true;
 		}
@@ -38,13 +50,14 @@ bool backend_can(enum backend_kind kind, enum pk_link link, const uint8_t *frame
 
 	if (kind == BACKEND_USER)
 		return true;
-	if (kind == BACKEND_TC && len >= 14)
+	if ((kind == BACKEND_TC || kind == BACKEND_WIRE_TC) && len >= 14)
 		least += pk_get16(frame + 12) == 0x0800 ? 20 : pk_get16(frame + 12) == 0x86dd ? 40 : 0;
 	return link == PK_LINK_ETHERNET && len >= least && len <= 3000;
 }
 
 int backend_open(struct backend *b, enum backend_kind kind, enum pk_link link, const struct tm_options *o, struct tm_error *e)
 {
+	const uint32_t ends[TM_DIRECTIONS] = { 1, 1 }; /* of a wire: a test run sends nothing, so that any device will do */
 	int cpus, err;
 
 	*b = (struct backend){ .kind = kind, .link = link, .maps = IO_NO_MAPS };
@@ -58,7 +71,9 @@ int backend_open(struct backend *b, enum backend_kind kind, enum pk_link link, c
 	b->after = calloc(cpus, sizeof(*b->after));
 	err = io_maps_create(&b->maps, &b->image, e);
 	if (!err)
-		err = io_program_open(&b->program, kind == BACKEND_XDP ? IO_XDP : IO_TC, 1 << TM_IN, link, &b->maps, e);
+		err = io_program_open(&b->program, kinds[kind].mode, 1 << TM_IN, link, &b->maps, e);
+	if (!err && io_mode_is_wire(kinds[kind].mode))
+		err = io_program_wire(&b->program, ends, e);
 	if (!err)
 		err = io_program_load(&b->program, e);
 	return err;
@@ -190,7 +205,7 @@ int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room,
 		return err;
 	if (read_counters(b, b->after))
 		return -errno;
-	if (run.data_size_out > room)
+	if (run.data_size_out > room || run.retval != kinds[b->kind].verdict)
 		return -EPROTO;
 	memcpy(frame, out, run.data_size_out);
 	*len = run.data_size_out;

@@ -9,7 +9,7 @@
 #include "lib/clamp.h"
 #include "lib/options.h"
 
-enum backend_kind { BACKEND_USER, BACKEND_XDP, BACKEND_TC, BACKEND_NONE };
+enum backend_kind { BACKEND_USER, BACKEND_XDP, BACKEND_TC, BACKEND_WIRE_XDP, BACKEND_WIRE_TC, BACKEND_NONE };
 
 struct backend {
 	enum backend_kind kind;
@@ -23,7 +23,7 @@ struct backend {
 	unsigned events; /* of the last frame */
 };
 
-/* "user", "xdp" or "tc"; false for another word. */
+/* "user", "xdp", "tc", "wire-xdp" or "wire-tc"; false for another word. */
 bool backend_kind_find(const char *name, enum backend_kind *kind);
 
 /* The names of enum pk_link that vectors use; PK_LINK_UNKNOWN for another word. */
@@ -45,7 +45,7 @@ bool backend_can(enum backend_kind kind, enum pk_link link, const uint8_t *frame
 
 /*
  * Runs one frame through it, in place; room ≥ *len + 4. The result comes from the program's counters, so a frame that
- * is counted twice, or not at all, is an error (-EPROTO).
+ * is counted twice, or not at all, or that does not go where all frames go, is an error (-EPROTO).
  */
 int backend_run(struct backend *b, uint8_t *frame, uint32_t *len, uint32_t room, struct pk_result *result);
 

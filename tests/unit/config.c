@@ -64,6 +64,7 @@ static void test_the_example(void **state)
 	assert_int_equal(c.hooks[0].at.line, 1);
 	assert_string_equal(c.hooks[1].in, "eth0");
 	assert_string_equal(c.hooks[1].out, "eth1");
+	assert_int_equal(c.hooks[1].via, TM_VIA_AUTO);
 	assert_int_equal(c.hooks[1].limits.mss, 1400);
 	assert_int_equal(c.hooks[1].limits.flags, 0);
 	assert_int_equal(c.hooks[1].at.line, 7);
@@ -85,7 +86,7 @@ static void test_defaults(void **state)
 {
 	struct tm_config c = taken(
 		"hook a { device = x } hook b { device = x mode = xdp } hook c { mode = nfqueue queue = 7 mtu = 1400 }"
-		"hook d { device = x mss = 1400 mtu = route } path-mtu-discovery { }");
+		"hook d { device = x mss = 1400 mtu = route } hook e { mode = wire in = y out = z via = tc } path-mtu-discovery { }");
 
 	assert_int_equal(c.hooks[0].directions, 3);
 	assert_int_equal(c.hooks[0].limits.flags, PK_HOOK_AUTO);
@@ -95,6 +96,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c.hooks[2].limits.mtu, 1400);
 	assert_int_equal(c.hooks[3].limits.mss, 1400);
 	assert_int_equal(c.hooks[3].limits.flags, PK_HOOK_ROUTE);
+	assert_int_equal(c.hooks[4].via, TM_VIA_TC);
 	assert_int_equal(c.discovery.aging, 10);
 	assert_int_equal(c.metrics.family, 0);
 	tm_config_free(&c);
@@ -112,6 +114,7 @@ static void test_round_trip(void **state)
 		"",
 		"hook \"a+b@c:1.0_-\" { device = \"q\\\"u$o\\\\te\" mss = 32 allow-increase = on add-missing = yes direction = out }",
 		"hook x { mode = wire in = 'a' out = c }",
+		"hook x { mode = wire in = a out = c via = xdp }",
 		"hook x { mode = nfqueue queue = 65535 mtu = 72 }",
 		"prefix 0.0.0.0/0 { mtu = 72 } prefix ::/0 { mtu = 65535 } prefix 10.1.2.3/8 { mtu = 576 }",
 		"path-mtu-discovery { no-aging = true }",
@@ -173,6 +176,9 @@ static const struct {
 	{ "hook a { mode = wire in = b }", "test:1: 'a': mode wire needs 'out'" },
 	{ "hook a { mode = wire in = b out = b }", "test:1: 'b': is both ends of the wire" },
 	{ "hook a { mode = wire in = b out = c device = d }", "test:1: 'd': mode wire has no 'device'" },
+	{ "hook a { mode = wire in = b out = c via = ip }", "test:1: 'ip': is not auto, xdp or tc" },
+	{ "hook a { device = b via = tc }", "test:1: 'tc': mode tc has no 'via'" },
+	{ "hook a { mode = nfqueue queue = 1 mtu = 1400 via = tc }", "test:1: 'tc': mode nfqueue has no 'via'" },
 	{ "hook a { mode = wire in = b out = c direction = in }", "test:1: 'in': mode wire has no 'direction'" },
 	{ "hook a { mode = wire in = b out = c }\nhook e { mode = wire in = c out = d }",
 	  "test:2: 'e': shares a device" },
