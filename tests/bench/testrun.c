@@ -28,7 +28,7 @@ static unsigned repeat = 200000;
 static struct tm_ruleset many;
 
 enum { EMPTY, SHIPPED, RESTORE, CLAMP, PROGRAMS }; /* SHIPPED: of bpf/; the others of run_*.bpf.c */
-enum { WITHIN, CLAMPED, PREFIXES, RULES };
+enum { WITHIN, CLAMPED, PREFIXES, WATCHED, RULES }; /* WATCHED: as CLAMPED, with far more events than are told */
 
 #define NOP_FIRST "01 020405b4 030307 0402 0101"
 #define UNUSUAL "020405b4 fd06 01020304 030307 0402 01"
@@ -59,6 +59,9 @@ static const struct row {
 	{ "restore-nop", NULL, NOP_FIRST, RESTORE, CLAMPED, false, PK_GO_ON, 0, 0, "the frame is restored, odd place" },
 	{ "clamped-nop", "restore-nop", NOP_FIRST, CLAMP, CLAMPED, false, PK_CLAMPED, 50, 50,
 	  "SYN clamped, MSS at an odd place" },
+
+	{ "watched", "clamped", BENCH_LINUX, CLAMP, WATCHED, false, PK_CLAMPED, 0, 0, "over 'SYN clamped': a flood that is watched" },
+	{ "watched-nop", "clamped-nop", NOP_FIRST, CLAMP, WATCHED, false, PK_CLAMPED, 0, 0, "the same at an odd place" },
 
 	{ "prefix", "within", BENCH_LINUX, SHIPPED, PREFIXES, false, PK_WITHIN_LIMIT, 20, 20,
 	  "over 'SYN within': 100 000 prefixes" },
@@ -202,11 +205,15 @@ static void measure(enum io_mode mode, unsigned rounds)
 	static char names[MAX_CASES][40], texts[MAX_CASES][100];
 	struct bench_case cases[MAX_CASES];
 	struct tm_ruleset none = { 0 };
+	struct tm_error e;
 	unsigned n = 0;
 
 	load(&programs[WITHIN], mode, &none, BENCH_MSS);
 	load(&programs[CLAMPED], mode, &none, BENCH_MSS - 160);
 	load(&programs[PREFIXES], mode, &many, 0);
+	load(&programs[WATCHED], mode, &none, BENCH_MSS - 160);
+	if (io_maps_watch(&programs[WATCHED].maps, 1u << PK_CLAMPED, UINT64_MAX, &e))
+		fail(&e, "watching");
 	for (int family = 4; family <= 6; family += 2) {
 		unsigned first = n;
 
