@@ -100,6 +100,17 @@ static void explain(const struct answers *a, struct front *f, uint32_t id, const
 		answer_json(f, id, document);
 }
 
+static void watch(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r)
+{
+	struct tm_error e;
+	int err = watching_set(a->watching, (uint32_t)r->reasons & TM_EVENT_REASONS, &e);
+
+	if (err)
+		fail(f, id, err, &e);
+	else
+		front_answer(f, id, DAEMON_OK, "");
+}
+
 static void finish(struct front *f, uint32_t id, int status, char *why)
 {
 	front_answer(f, id, status, !status ? "" : why ? why : "out of memory");
@@ -149,8 +160,10 @@ void answers_take(void *ctx, struct front *f, const struct channel_message *m)
 	case CHANNEL_EXPLAIN:
 		explain(a, f, m->id, &r);
 		return;
-	case CHANNEL_METRICS:
 	case CHANNEL_WATCH:
+		watch(a, f, m->id, &r);
+		return;
+	case CHANNEL_METRICS:
 	case CHANNEL_VERBS:
 		break;
 	}

@@ -7,10 +7,12 @@
 
 #include "front.h"
 #include "reload.h"
+#include "watching.h"
 
 struct answers {
 	struct hooks *hooks;
 	struct reload *reload;
+	struct watching *watching;
 	const char *file; /* the configuration's own */
 };
 

@@ -32,7 +32,7 @@ enum channel_verb {
 	CHANNEL_STATS,
 	CHANNEL_EXPLAIN,
 	CHANNEL_METRICS,
-	CHANNEL_WATCH, /* `reasons` is all that anybody watches; no answer */
+	CHANNEL_WATCH, /* `reasons` is all that anybody watches */
 	CHANNEL_RELOAD,
 	CHANNEL_CONFIRM,
 	CHANNEL_UNDO,

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "control-watch.h"
+
 #define IDLE_MS 10000 /* between requests */
 #define HALF_MS 5000 /* for the rest of a request */
 #define ANSWER_MS 120000 /* the manager may compile 100 000 prefixes */
@@ -21,6 +23,8 @@ static void enter(struct control_client *c, enum control_state state)
 	c->since = uv_now(c->control->loop);
 	if (state == CONTROL_ASKING)
 		uv_poll_stop(&c->poll); /* what it says meanwhile waits; that it has gone shows with the answer */
+	else if (state == CONTROL_WATCHING)
+		uv_poll_start(&c->poll, UV_READABLE | (c->out ? UV_WRITABLE : 0), on_poll);
 	else
 		uv_poll_start(&c->poll, state == CONTROL_WRITING ? UV_WRITABLE : UV_READABLE, on_poll);
 }
@@ -60,6 +64,7 @@ void control_client_close(struct control_client *c)
 	c->state = CONTROL_CLOSED;
 	drop_out(c);
 	drop_passed(c);
+	control_watch_end(c);
 	uv_poll_stop(&c->poll);
 	close(c->fd);
 	uv_close((uv_handle_t *)&c->poll, on_closed);
@@ -79,6 +84,7 @@ bool control_client_late(const struct control_client *c, uint64_t now)
 	case CONTROL_WRITING:
 		most = TAKE_MS;
 		break;
+	case CONTROL_WATCHING: /* one that does not read loses events, no more */
 	case CONTROL_CLOSED:
 		return false;
 	}
@@ -97,6 +103,28 @@ static void answer(struct control_client *c, char *text, size_t len)
 		enter(c, CONTROL_WRITING);
 	else
 		control_client_close(c); /* no memory to say so */
+}
+
+bool control_client_say(struct control_client *c, const char *line, size_t len)
+{
+	char *out;
+
+	if (c->out_at) {
+		c->control->out -= c->out_at;
+		c->out_len -= c->out_at;
+		memmove(c->out, c->out + c->out_at, c->out_len);
+		c->out_at = 0;
+	}
+	out = realloc(c->out, c->out_len + len);
+	if (!out)
+		return false;
+	memcpy(out + c->out_len, line, len);
+	c->out = out;
+	c->out_len += len;
+	c->control->out += len;
+	if (c->state == CONTROL_WATCHING)
+		enter(c, CONTROL_WATCHING);
+	return true;
 }
 
 static void answer_error(struct control_client *c, int status, const char *error)
@@ -126,6 +154,7 @@ static void on_answer(void *ctx, int status, const char *text, size_t len)
 	char *all;
 
 	if (status) {
+		control_watch_end(c);
 		answer_error(c, status, text);
 		return;
 	}
@@ -162,6 +191,11 @@ static void write_out(struct control_client *c)
 		control_client_close(c);
 		return;
 	}
+	if (c->watch) {
+		control_watch_caught_up(c);
+		enter(c, CONTROL_WATCHING);
+		return;
+	}
 	enter(c, CONTROL_READING);
 	next_request(c);
 }
@@ -178,12 +212,14 @@ static void ask(struct control_client *c, const struct control_request *r)
 		return;
 	}
 	if (fd >= 0 && r->ask.verb != CHANNEL_RELOAD) {
+		control_watch_end(c);
 		control_client_refuse(c, 2, "a descriptor goes with reload only");
 		return;
 	}
 	c->passed = -1; /* asking_ask() takes it, whatever happens */
 	id = asking_ask(c->control->asking, &r->ask, fd, on_answer, c);
 	if (id < 0) {
+		control_watch_end(c);
 		answer_error(c, 1, "the daemon is busy: try again later");
 		return;
 	}
@@ -201,9 +237,14 @@ static void take_line(struct control_client *c, size_t len)
 		return;
 	}
 	if (r.ask.verb == CHANNEL_WATCH) {
+		int err = control_watch_begin(c, r.watch, &e);
+
 		json_decref(r.watch);
-		control_client_refuse(c, 5, "this tcpmssd does not answer that");
-		return;
+		if (err) {
+			control_client_refuse(c, err == -EINVAL ? 2 : 1, e.text);
+			return;
+		}
+		r.ask.reasons = control_watch_reasons(c->control);
 	}
 	ask(c, &r);
 }
@@ -276,12 +317,26 @@ static void read_in(struct control_client *c)
 	next_request(c);
 }
 
+/* Whoever watches has nothing more to say but that it leaves. */
+static void read_nothing(struct control_client *c)
+{
+	char ignored[256];
+	ssize_t n = recv(c->fd, ignored, sizeof(ignored), 0);
+
+	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
+		control_client_close(c);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct control_client *c = poll->data;
 
 	if (status < 0)
 		control_client_close(c);
+	else if (c->state == CONTROL_WATCHING && events & UV_READABLE)
+		read_nothing(c);
+	else if (c->state == CONTROL_WATCHING)
+		write_out(c);
 	else if (c->state == CONTROL_WRITING)
 		write_out(c);
 	else

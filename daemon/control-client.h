@@ -8,10 +8,13 @@
 #include "control-request.h"
 #include "control.h"
 
+struct control_watch;
+
 enum control_state {
 	CONTROL_READING, /* its request */
 	CONTROL_ASKING, /* the manager */
 	CONTROL_WRITING, /* the answer */
+	CONTROL_WATCHING, /* gets events until it leaves */
 	CONTROL_CLOSED,
 };
 
@@ -30,6 +33,7 @@ struct control_client {
 	char *out;
 	size_t out_len, out_at;
 	bool last; /* after this answer the connection ends */
+	struct control_watch *watch; /* NULL: it does not want to */
 };
 
 /* Takes the descriptor over; it joins the list of `c`. −ENOMEM, and it is closed. */
@@ -40,6 +44,9 @@ void control_client_close(struct control_client *client);
 
 /* Whether it has taken longer than it may. */
 bool control_client_late(const struct control_client *client, uint64_t now);
+
+/* Adds a line to what waits for a client that watches. False without memory. */
+bool control_client_say(struct control_client *client, const char *line, size_t len);
 
 /* Says what is wrong, and then no more is read from it. */
 void control_client_refuse(struct control_client *client, int status, const char *text);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "control-client.h"
+#include "control-watch.h"
 
 #define TICK_MS 1000
 #define ACCEPTED_AT_ONCE 16
@@ -103,4 +104,11 @@ int control_open(struct control *c, uv_loop_t *loop, struct asking *asking, int 
 
 void control_event(struct control *c, const void *event, size_t len)
 {
+	struct tm_event e;
+
+	if (len != sizeof(e))
+		return;
+	memcpy(&e, event, sizeof(e));
+	if (tm_event_check(&e))
+		control_watch_event(c, &e);
 }

@@ -32,6 +32,7 @@ struct full {
 	struct front front;
 	struct reload reload;
 	struct answers answers;
+	struct watching watching;
 	struct io_linkwatch links;
 	struct io_routewatch routes;
 	struct keeper keeper;
@@ -164,6 +165,11 @@ static int open_control(struct full *f, const struct tm_config *config, struct t
 	return 0;
 }
 
+static void on_reload(void *ctx, const char *text)
+{
+	watching_notice(&((struct full *)ctx)->watching, TM_EVENT_RELOAD, text);
+}
+
 /* The process that meets clients: forked while this one has loaded nothing yet. */
 static int start_front(struct full *f, const struct tm_config *config, struct tm_error *e)
 {
@@ -171,7 +177,9 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 
 	if (!err)
 		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file);
-	f->answers = (struct answers){ .hooks = &f->hooks, .reload = &f->reload, .file = f->file };
+	f->answers = (struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
+	f->reload.told = on_reload;
+	f->reload.ctx = f;
 	f->front = (struct front){ .control = f->control.fd, .metrics = -1, .take = answers_take, .ctx = &f->answers };
 	return err ? err : front_start(&f->front, &f->loop, e);
 }
@@ -220,11 +228,14 @@ static int work(struct keeper *k)
 		err = give_up_rights(&config, &e);
 	if (!err)
 		err = hooks_apply(&f->hooks, &config, &e);
+	if (!err)
+		err = watching_open(&f->watching, &f->loop, &f->hooks, &f->front, &e);
 	tm_config_free(&config);
 	if (err)
 		return daemon_fail(err, &e);
 	keeper_ready(k);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
+	watching_close(&f->watching);
 	front_stop(&f->front);
 	control_listen_close(&f->control);
 	reload_end(&f->reload);

@@ -8,6 +8,9 @@
 
 static bool verbose, to_syslog;
 static int pipe_fd = -1;
+static void (*tap)(void *ctx, const char *text);
+static void *tap_ctx;
+static pid_t tap_pid;
 
 void log_verbose(bool on)
 {
@@ -59,6 +62,15 @@ void log_line(int level, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	put(level, text);
+	if (tap && level == LOG_ERR && getpid() == tap_pid)
+		tap(tap_ctx, text);
+}
+
+void log_tap_errors(void (*to)(void *ctx, const char *text), void *ctx)
+{
+	tap = to;
+	tap_ctx = ctx;
+	tap_pid = getpid();
 }
 
 void log_pass_on(const char *line)

@@ -29,4 +29,7 @@ void log_line(int level, const char *format, ...) __attribute__((format(printf, 
 /* Passes a line of a pipe on to wherever this process logs to. */
 void log_pass_on(const char *line);
 
+/* Errors that this process, and no child of it, logs from here on are told to `tap`, too; NULL ends that. */
+void log_tap_errors(void (*tap)(void *ctx, const char *text), void *ctx);
+
 #endif

@@ -31,6 +31,22 @@ static char *sentence(const char *format, ...)
 	return n < 0 ? NULL : text;
 }
 
+static void tell(const struct reload *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Tells the log, and whoever watches, what is in force. */
+static void tell(const struct reload *r, const char *format, ...)
+{
+	char text[LOG_LINE];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	log_line(LOG_NOTICE, "%s", text);
+	if (r->told)
+		r->told(r->ctx, text);
+}
+
 static char *all_errors(const struct tm_config_errors *errors)
 {
 	char line[1024], *text = NULL;
@@ -136,7 +152,7 @@ static void on_time(uv_timer_t *timer)
 	char *why = NULL;
 
 	if (!go_back(r, &why)) {
-		log_line(LOG_NOTICE, "nobody has confirmed the configuration: the one before is in force again");
+		tell(r, "nobody has confirmed the configuration: the one before is in force again");
 		return;
 	}
 	log_line(LOG_ERR, "going back to the configuration before: %s", why ? why : "out of memory");
@@ -206,10 +222,10 @@ int reload_apply(struct reload *r, int fd, unsigned confirm, char **why)
 		status = put_in_force(r, &config, confirm, why);
 	tm_config_free(&config);
 	if (!status && confirm)
-		log_line(LOG_NOTICE, "%s is in force, for %u seconds unless it is confirmed",
+		tell(r, "%s is in force, for %u seconds unless it is confirmed",
 			 fd < 0 ? r->file : "a configuration from a client", confirm);
 	else if (!status)
-		log_line(LOG_NOTICE, "%s is in force", fd < 0 ? r->file : "a configuration from a client");
+		tell(r, "%s is in force", fd < 0 ? r->file : "a configuration from a client");
 	if (fd >= 0)
 		close(fd);
 	return status;
@@ -227,7 +243,7 @@ int reload_confirm(struct reload *r, char **why)
 	if (!r->before)
 		return nothing_to_confirm(why);
 	settled(r);
-	log_line(LOG_NOTICE, "the configuration is confirmed");
+	tell(r, "the configuration is confirmed");
 	return 0;
 }
 
@@ -240,7 +256,7 @@ int reload_undo(struct reload *r, char **why)
 		return nothing_to_confirm(why);
 	status = go_back(r, why);
 	if (!status)
-		log_line(LOG_NOTICE, "the configuration before is in force again");
+		tell(r, "the configuration before is in force again");
 	return status;
 }
 

@@ -16,6 +16,8 @@ struct reload {
 	const char *file; /* the configuration's own */
 	uv_timer_t timer;
 	char *before; /* the configuration that the daemon goes back to, as text; NULL: nothing awaits confirmation */
+	void (*told)(void *ctx, const char *text); /* what is in force from now on; may be NULL */
+	void *ctx;
 	uint64_t until; /* ms, of the loop: when it does */
 };
 
