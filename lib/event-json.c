@@ -2,23 +2,28 @@
 #include "event-json.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/explain.h"
 #include "lib/stats.h"
 
+/*
+ * UTC of ns since 1970, proleptic Gregorian: with years that begin in March leap days come last. Not gmtime_r(), which would read the
+ * time zone from a file, in processes that may open none.
+ */
 static void put_time(json_t *o, uint64_t ns)
 {
-	time_t seconds = ns / 1000000000;
-	char text[40], day[24] = "";
-	struct tm tm;
+	uint64_t seconds = ns / 1000000000, days = seconds / 86400 + 719468; /* since March 1 of the year 0 */
+	unsigned era_day = days % 146097, second = seconds % 86400;
+	unsigned year = (era_day - era_day / 1460 + era_day / 36524 - era_day / 146096) / 365;
+	unsigned day = era_day - (365 * year + year / 4 - year / 100), month = (5 * day + 2) / 153;
 
-	if (gmtime_r(&seconds, &tm))
-		strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%06uZ", day, (unsigned)(ns % 1000000000 / 1000));
-	json_object_set_new(o, "time", json_string(text));
+	day -= (153 * month + 2) / 5;
+	month = month < 10 ? month + 3 : month - 9;
+	json_object_set_new(o, "time",
+			    json_sprintf("%04u-%02u-%02uT%02u:%02u:%02u.%06uZ", (unsigned)(days / 146097 * 400) + year + (month <= 2),
+					 month, day + 1, second / 3600, second / 60 % 60, second % 60,
+					 (unsigned)(ns % 1000000000 / 1000)));
 }
 
 static json_t *mss_or_null(uint16_t mss)

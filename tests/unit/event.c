@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/event-json.h"
 #include "lib/stats.h"
@@ -240,6 +241,23 @@ static void test_json(void **state)
 		"\"daemon\":2,\"rate\":3}");
 }
 
+/* As the C library has it. */
+static void test_time(void **state)
+{
+	for (unsigned i = 0; i < 100000; i++) {
+		time_t seconds = i ? (time_t)(((uint64_t)test_random() << 2 | test_below(4)) % 16000000000ull) : 951782400;
+		struct tm_event e = { .kind = TM_EVENT_ERROR, .time = (uint64_t)seconds * 1000000000 + 999999 };
+		json_t *json = tm_event_json(&e);
+		char wanted[40];
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%S.000999Z", &tm);
+		assert_string_equal(json_string_value(json_object_get(json, "time")), wanted);
+		json_decref(json);
+	}
+}
+
 static void test_check(void **state)
 {
 	struct tm_event good = clamped("198.51.100.7", 1, "203.0.113.9", 2), e;
@@ -286,6 +304,7 @@ static void test_reasons(void **state)
 static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_filter),	    cmocka_unit_test(test_also),	cmocka_unit_test(test_notices),
 	cmocka_unit_test(test_bad_filters), cmocka_unit_test(test_filter_json), cmocka_unit_test(test_json),
+	cmocka_unit_test(test_time),
 	cmocka_unit_test(test_check),	    cmocka_unit_test(test_reasons),
 };
 
