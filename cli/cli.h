@@ -29,13 +29,16 @@ struct cli_verb {
 
 int cli_attach(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_confirm(int argc, char **argv);
 int cli_detach(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_msg(int argc, char **argv);
+int cli_reload(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_stats(int argc, char **argv);
+int cli_undo(int argc, char **argv);
 int cli_watch(int argc, char **argv);
 
 /* Prints "tcpmss VERB: …" on standard error and returns CLI_USAGE. */

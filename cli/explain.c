@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "io/hook-report.h"
 #include "lib/report-json.h"
+#include "source.h"
 
 static const char help[] = "usage: tcpmss explain ADDRESS [-j]\n\n"
 			   "Which limit a SYN from ADDRESS gets on each hook, from which rule, and the\n"
@@ -90,7 +91,7 @@ int cli_explain(int argc, char **argv)
 	json_t *document;
 	struct tm_error e;
 	bool json = false, ipv6;
-	int opt, err;
+	int opt, err, status;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
@@ -108,8 +109,13 @@ int cli_explain(int argc, char **argv)
 	ipv6 = inet_pton(AF_INET6, argv[optind], address) == 1;
 	if (!ipv6 && inet_pton(AF_INET, argv[optind], address) != 1)
 		return cli_usage("explain", "'%s' is not an IPv4 or IPv6 address", argv[optind]);
-	err = make_document(argv[optind], ipv6, address, &document, &e);
-	if (err)
-		return cli_fail(err, &e);
+	if (cli_ask_if_there(json_pack("{s:s, s:s}", "verb", "explain", "address", argv[optind]), &document, &status)) {
+		if (status)
+			return status;
+	} else {
+		err = make_document(argv[optind], ipv6, address, &document, &e);
+		if (err)
+			return cli_fail(err, &e);
+	}
 	return json ? cli_print_json(document) : cli_print_text(document, print);
 }

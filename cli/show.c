@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "io/hook-report.h"
 #include "lib/report-json.h"
+#include "source.h"
 
 static const char help[] = "usage: tcpmss [show] [-j]\n\n"
 			   "The hooks of this network namespace: their limits and where these come from,\n"
@@ -149,6 +150,10 @@ static int print(const json_t *document)
 	json_array_foreach(hooks, i, hook) print_hook(hook);
 	if (!json_array_size(hooks))
 		puts("no hooks: 'tcpmss attach DEV' makes one");
+	if (cli_number(document, "seconds_to_confirm"))
+		printf("this configuration awaits confirmation for %" JSON_INTEGER_FORMAT
+		       " seconds yet: 'tcpmss confirm' keeps it, 'tcpmss undo' goes back\n",
+		       cli_number(document, "seconds_to_confirm"));
 	return cli_flush();
 }
 
@@ -168,7 +173,7 @@ int cli_show(int argc, char **argv)
 	json_t *document;
 	struct tm_error e;
 	bool json = false;
-	int opt, err;
+	int opt, err, status;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
@@ -183,8 +188,13 @@ int cli_show(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cli_usage("show", "'%s': takes no argument", argv[optind]);
-	err = make_document(&document, &e);
-	if (err)
-		return cli_fail(err, &e);
+	if (cli_ask_if_there(json_pack("{s:s}", "verb", "show"), &document, &status)) {
+		if (status)
+			return status;
+	} else {
+		err = make_document(&document, &e);
+		if (err)
+			return cli_fail(err, &e);
+	}
 	return json ? cli_print_json(document) : cli_print_text(document, print);
 }

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "io/hook.h"
 #include "lib/report-json.h"
+#include "source.h"
 
 static const char help[] = "usage: tcpmss stats HOOK [get|clear|getclear] [-j]\n\n"
 			   "Reads the counters of a hook since they were cleared last (get, the default),\n"
@@ -23,6 +24,8 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
+
+static const char *const words[] = { "get", "clear", "getclear" }; /* enum io_stats */
 
 static int print(const json_t *document)
 {
@@ -41,24 +44,33 @@ static int print(const json_t *document)
 	return cli_flush();
 }
 
-static int run(const char *hook, enum io_stats what, bool json)
+static int read_pinned(const char *hook, enum io_stats what, json_t **document)
 {
 	struct tm_hook_counters counters;
 	struct tm_error e;
 	int err = io_hook_stats(hook, what, &counters, &e);
-	json_t *document;
 
 	if (err)
 		return cli_fail(err, &e);
-	if (what == IO_STATS_CLEAR)
-		return CLI_OK;
-	document = tm_stats_json(&counters, 1 << TM_IN | 1 << TM_OUT);
+	if (what != IO_STATS_CLEAR)
+		*document = tm_stats_json(&counters, 1 << TM_IN | 1 << TM_OUT);
+	return CLI_OK;
+}
+
+static int run(const char *hook, enum io_stats what, bool json)
+{
+	json_t *document;
+	int status;
+
+	if (!cli_ask_if_there(json_pack("{s:s, s:s, s:s}", "verb", "stats", "hook", hook, "what", words[what]), &document, &status))
+		status = read_pinned(hook, what, &document);
+	if (status || what == IO_STATS_CLEAR)
+		return status;
 	return json ? cli_print_json(document) : cli_print_text(document, print);
 }
 
 int cli_stats(int argc, char **argv)
 {
-	static const char *const words[] = { "get", "clear", "getclear" };
 	enum io_stats what = IO_STATS_GET;
 	bool json = false;
 	int opt;

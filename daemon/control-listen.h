@@ -7,8 +7,6 @@
 
 #include "lib/error.h"
 
-#define CONTROL_SOCKET "/run/tcpmss/control"
-
 struct control_listen {
 	int fd; /* listening; -1: none */
 	int lock; /* of PATH.lock, held as long as the daemon lives */

@@ -15,6 +15,7 @@
 #include "hooks.h"
 #include "io/bpf-program.h"
 #include "io/bpffs.h"
+#include "io/control-client.h"
 #include "io/linkwatch.h"
 #include "io/routewatch.h"
 #include "keeper.h"
@@ -157,7 +158,7 @@ static int set_up_loop(struct full *f)
 static int open_control(struct full *f, const struct tm_config *config, struct tm_error *e)
 {
 	const struct tm_config_control *c = &config->control;
-	int err = control_listen_open(&f->control, *c->socket ? c->socket : CONTROL_SOCKET, *c->group ? c->group : NULL, e);
+	int err = control_listen_open(&f->control, *c->socket ? c->socket : IO_CONTROL_SOCKET, *c->group ? c->group : NULL, e);
 
 	if (!err || *c->socket || *c->group)
 		return err;
