@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "io/clock.h"
+#include "io/control-client.h"
 #include "io/events.h"
 #include "lib/event-json.h"
 #include "watch-text.h"
@@ -44,37 +45,62 @@ struct watch {
 	unsigned rate; /* lines a second, 0: any number */
 	unsigned shown; /* in this second */
 	struct tm_event_left_out left_out; /* not told yet */
+	uint64_t second; /* when it began: CLOCK_MONOTONIC in ns */
+	int signals; /* descriptor: one that ends the watch has come */
 	bool broken; /* standard output takes nothing more */
 };
 
-static void print(struct watch *w, const struct tm_event *event)
+static void print(struct watch *w, const json_t *document)
 {
-	json_t *document = tm_event_json(event);
-
 	if (w->json) {
 		json_dumpf(document, stdout, JSON_COMPACT);
 		putchar('\n');
 	} else {
 		cli_watch_text(stdout, document);
 	}
-	json_decref(document);
 	w->broken |= ferror(stdout);
 }
 
+static void print_event(struct watch *w, const struct tm_event *event)
+{
+	json_t *document = tm_event_json(event);
+
+	print(w, document);
+	json_decref(document);
+}
+
+/* Whether a line that the rate applies to may be shown; else it is counted. */
+static bool may_show(struct watch *w)
+{
+	if (w->rate && w->shown >= w->rate) {
+		w->left_out.rate++;
+		return false;
+	}
+	w->shown++;
+	return true;
+}
+
+/* An event of the kernel's. */
 static void take(void *ctx, const struct tm_event *event)
 {
 	struct watch *w = ctx;
 
-	if (event->kind == TM_EVENT_LEFT_OUT) {
+	if (event->kind == TM_EVENT_LEFT_OUT)
 		w->left_out.kernel += event->left_out.kernel;
-		w->left_out.daemon += event->left_out.daemon;
-	} else if (!tm_event_wanted(&w->filter, event)) {
-		return;
-	} else if (event->kind == TM_EVENT_SYN && w->rate && w->shown >= w->rate) {
-		w->left_out.rate++;
-	} else {
-		w->shown += event->kind == TM_EVENT_SYN;
-		print(w, event);
+	else if (tm_event_wanted(&w->filter, event) && (event->kind != TM_EVENT_SYN || may_show(w)))
+		print_event(w, event);
+}
+
+/* A line of the daemon's, which knows the filter. */
+static void take_line(struct watch *w, const json_t *line)
+{
+	const char *kind = json_string_value(json_object_get(line, "event"));
+
+	if (kind && !strcmp(kind, tm_event_kind_name(TM_EVENT_LEFT_OUT))) {
+		w->left_out.kernel += (uint64_t)json_integer_value(json_object_get(line, "kernel"));
+		w->left_out.daemon += (uint64_t)json_integer_value(json_object_get(line, "daemon"));
+	} else if (kind && (strcmp(kind, tm_event_kind_name(TM_EVENT_SYN)) || may_show(w))) {
+		print(w, line);
 	}
 }
 
@@ -87,7 +113,7 @@ static void tell_left_out(struct watch *w)
 	tm_event_notice(&event, TM_EVENT_LEFT_OUT, io_clock_ns(CLOCK_REALTIME), NULL, NULL, NULL);
 	event.left_out = w->left_out;
 	w->left_out = (struct tm_event_left_out){ 0 };
-	print(w, &event);
+	print_event(w, &event);
 }
 
 /* The descriptor that tells of the signals which end a watch. */
@@ -104,59 +130,117 @@ static int catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static int run(struct watch *w, struct io_events *ev, struct tm_error *e)
+/* Waits for `fd` or for what ends the watch: 1 where it is readable, 0 not yet, -1 at the end. Once a second tells what was left out. */
+static int wait_for(struct watch *w, int fd)
 {
-	struct pollfd fds[] = { { .fd = io_events_fd(ev), .events = POLLIN },
-				{ .fd = catch_signals(), .events = POLLIN },
+	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+				{ .fd = w->signals, .events = POLLIN },
 				{ .fd = STDOUT_FILENO } }; /* whether it is still there */
-	uint64_t tick = 0, second = 0;
-	bool waits = false;
+	uint64_t time = io_clock_ns(CLOCK_MONOTONIC);
 
-	for (;;) {
+	if (time - w->second >= 1000000000) {
+		w->second = time;
+		w->shown = 0;
+		tell_left_out(w);
+	}
+	fflush(stdout);
+	w->broken |= ferror(stdout);
+	if (w->broken || poll(fds, 3, IO_EVENTS_TICK_MS / 2) < 0 || fds[1].revents ||
+	    fds[2].revents & (POLLERR | POLLHUP))
+		return -1;
+	return fds[0].revents ? 1 : 0;
+}
+
+static int read_rings(struct watch *w, struct io_events *ev, struct tm_error *e)
+{
+	uint64_t tick = 0;
+	bool waits = false;
+	int ready = 0;
+
+	for (; ready >= 0; ready = wait_for(w, io_events_fd(ev))) {
 		uint64_t time = io_clock_ns(CLOCK_MONOTONIC);
 
-		if (time - second >= 1000000000) {
-			second = time;
-			w->shown = 0;
-			tell_left_out(w);
-		}
-		if (time - tick >= IO_EVENTS_TICK_MS * 1000000ull) {
-			int err = io_events_tick(ev, tm_event_filter_reasons(&w->filter), take, w, e);
-
-			if (err)
-				return err;
-			tick = time;
-			if (!io_events_hooks(ev) && !waits)
-				fprintf(stderr, "tcpmss watch: no hook%s%s yet: waits for it\n",
-					*w->filter.hook ? " " : "", w->filter.hook);
-			waits = !io_events_hooks(ev);
-		}
-		fflush(stdout);
-		w->broken |= ferror(stdout);
-		if (w->broken || poll(fds, 3, IO_EVENTS_TICK_MS / 2) < 0 || fds[1].revents ||
-		    fds[2].revents & (POLLERR | POLLHUP))
-			return 0;
-		if (fds[0].revents)
+		if (ready)
 			io_events_read(ev, take, w);
+		if (time - tick < IO_EVENTS_TICK_MS * 1000000ull)
+			continue;
+		tick = time;
+		ready = io_events_tick(ev, tm_event_filter_reasons(&w->filter), take, w, e);
+		if (ready)
+			return ready;
+		if (!io_events_hooks(ev) && !waits)
+			fprintf(stderr, "tcpmss watch: no hook%s%s yet: waits for it\n", *w->filter.hook ? " " : "",
+				w->filter.hook);
+		waits = !io_events_hooks(ev);
 	}
+	return 0;
+}
+
+/* Without a daemon: on what is pinned. */
+static int watch_rings(struct watch *w)
+{
+	struct io_events ev;
+	struct tm_error e;
+	int err = io_events_open(&ev, w->filter.hook, &e);
+
+	if (!err)
+		err = read_rings(w, &ev, &e);
+	io_events_end(&ev, take, w);
+	io_events_close(&ev);
+	return err ? cli_fail(err, &e) : CLI_OK;
+}
+
+static int read_lines(struct watch *w, struct io_control *c, struct tm_error *e)
+{
+	for (;;) {
+		int err = 0, ready = c->have && memchr(c->text, '\n', c->have) ? 1 : wait_for(w, c->fd);
+		json_t *line = NULL;
+
+		if (ready > 0)
+			err = io_control_next(c, &line, e);
+		if (err || ready < 0)
+			return err;
+		if (line)
+			take_line(w, line);
+		json_decref(line);
+	}
+}
+
+static int watch_daemon(struct watch *w, struct io_control *c)
+{
+	json_t *request = tm_event_filter_json(&w->filter);
+	struct io_control_answer answer;
+	struct tm_error e;
+	int err, status = CLI_OK;
+
+	json_object_set_new(request, "verb", json_string("watch"));
+	err = io_control_ask(c, request, -1, &answer, &e);
+	if (!err && answer.status) {
+		fprintf(stderr, "tcpmss: %s\n", answer.error);
+		status = answer.status;
+	} else if (!err) {
+		err = read_lines(w, c, &e);
+	}
+	io_control_answer_free(&answer);
+	return err ? cli_fail(err, &e) : status;
 }
 
 static int watch(struct watch *w)
 {
-	struct io_events ev;
-	struct tm_error e;
-	int err;
+	struct io_control c;
+	struct tm_error ignored;
+	int status;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	err = io_events_open(&ev, w->filter.hook, &e);
-	if (!err)
-		err = run(w, &ev, &e);
-	io_events_end(&ev, take, w);
-	io_events_close(&ev);
-	if (err)
-		return cli_fail(err, &e);
+	w->signals = catch_signals();
+	if (!io_control_open(&c, &ignored)) {
+		status = watch_daemon(w, &c);
+		io_control_close(&c);
+	} else {
+		status = watch_rings(w);
+	}
 	tell_left_out(w);
-	return CLI_OK;
+	return status;
 }
 
 int cli_watch(int argc, char **argv)
