@@ -50,10 +50,31 @@ manager()
 	pgrep -P "$(cat "$lab_tmp/pid")"
 }
 
-# The processes below the manager.
-workers()
+# The processes below the manager; and those of them that read a queue: they have CAP_NET_ADMIN.
+children()
 {
 	pgrep -P "$(manager)"
+}
+
+workers()
+{
+	local pid found=1
+
+	for pid in $(children); do
+		grep -q '^CapEff:.*0000000000001000$' "/proc/$pid/status" 2>/dev/null && echo "$pid" && found=0
+	done
+	return "$found"
+}
+
+# alive PID...: whether any of them runs. One that nobody takes note of any more does not.
+alive()
+{
+	local pid
+
+	for pid; do
+		ps -o stat= -p "$pid" | grep -qv '^Z' && return
+	done
+	return 1
 }
 
 clamps()
@@ -163,18 +184,18 @@ is "$(handshake 4)" "1340 1340" "its last MTU stays"
 config 'mtu = route'
 is "$(status_of on gateway "$TCPMSSD" -n -f "$conf")" 3 "mtu = route is refused: exit status 3"
 like "$(<"$lab_tmp/err")" "tcpmss.conf:5: 'route': .*mode nfqueue" "with its line and a reason"
-pids="$(manager) $(workers)"
+pids="$(manager) $(children)"
 end TERM
 is "$?" 0 "TERM ends it"
 is "$(queues)" "" "nobody reads the queue"
-ok "no process is left" not ps -p "${pids// /,}"
+ok "no process is left" not alive $pids
 is "$(handshake 4)" "1460 1460" "packets pass by"
 config 'mtu = 1300'
 start
 told "reads queue 5"
-pids="$(manager) $(workers)"
+pids="$(manager) $(children)"
 end KILL
-ok "killed, it leaves no process" wait_for 2 not ps -p "${pids// /,}"
+ok "killed, it leaves no process" wait_for 5 not alive $pids
 start
 ok "and the next one can read the queue" wait_for 5 logged "hook q: reads queue 5"
 ok "and clamps" clamps "1260 1260"

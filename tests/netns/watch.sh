@@ -140,17 +140,18 @@ each=${EACH:-40000}
 second=$(($(nproc) > 1))
 mac=$(on gateway ip -br link show lan0 | awk '{ print $3 }')
 
-# flood OPTIONS...: SYNs of two processes, one of each family, through a watched hook.
+# flood OPTIONS...: SYNs of two processes, one of each family, through a watched hook. To a port that is closed: an open one would repeat
+# its SYN-ACKs for half a minute.
 flood()
 {
 	local first other
 
 	tm gateway stats wan0 clear
 	watch flood -j "$@"
-	on_bg client /usr/bin/python3 "$lab_src/inject.py" eth0 --cpu 0 --count "$each" --to "$mac" >/dev/null
+	on_bg client /usr/bin/python3 "$lab_src/inject.py" eth0 --cpu 0 --count "$each" --dport 9 --to "$mac" >/dev/null
 	first=$bg_pid
 	on_bg client /usr/bin/python3 "$lab_src/inject.py" eth0 --cpu "$second" --count "$each" --family 6 \
-		--to "$mac" --src 2001:db8:1::9 >/dev/null
+		--dport 9 --to "$mac" --src 2001:db8:1::9 >/dev/null
 	other=$bg_pid
 	wait "$first" "$other"
 	sleep 0.5
