@@ -2,6 +2,7 @@
 #include "hook-report.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 
 #include "device.h"
@@ -19,12 +20,36 @@ static const char *attachment_name(const struct io_hook_meta *m)
 	return "?";
 }
 
+/* What lies in the way of frames from one device to the other, and what show cannot tell of one limit. */
+static void look_at_wire(struct tm_hook_report *r, const struct tm_image *image)
+{
+	const struct pk_hook *limits = tm_image_head(image)->hooks;
+	const char *const names[TM_DIRECTIONS] = { r->device, r->out };
+	struct io_device devices[TM_DIRECTIONS];
+	struct tm_error ignored;
+
+	for (int d = 0; d < TM_DIRECTIONS; d++) {
+		if (io_device_find(&devices[d], names[d], &ignored))
+			return; /* gone a moment ago */
+		if (!(devices[d].flags & IFF_UP))
+			tm_hook_report_warn(r, "device %s is down: nothing passes before 'ip link set %s up'", names[d], names[d]);
+	}
+	if (devices[TM_IN].mtu != devices[TM_OUT].mtu)
+		tm_hook_report_warn(r, "the MTU of %s is %u, of %s %u: what is too large for one of them is lost there",
+				    names[TM_IN], devices[TM_IN].mtu, names[TM_OUT], devices[TM_OUT].mtu);
+	if (limits[TM_IN].mss != limits[TM_OUT].mss)
+		tm_hook_report_warn(r, "what comes in on %s has a fixed MSS of its own, %u (0: none)", names[TM_OUT],
+				    limits[TM_OUT].mss);
+}
+
 static void look_for_trouble(struct tm_hook_report *r, const struct io_hook *hook, const struct tm_image *image)
 {
 	bool routes = r->limits.flags & PK_HOOK_ROUTE;
 
 	if (!r->alive)
 		return;
+	if (r->mode == TM_MODE_WIRE)
+		look_at_wire(r, image);
 	if (routes && !hook->meta.fib_mark)
 		tm_hook_report_warn(
 			r,

@@ -62,9 +62,11 @@ counted()
 
 try()
 {
-	local via=$1 offload=$2 mtu=$3 what family
+	local via=${1/clsact/tc} offload=$2 mtu=$3 what family
 
-	what="via $via, offload $offload, MTU $mtu"
+	unset TCPMSS_NO_TCX
+	[ "$1" = clsact ] && export TCPMSS_NO_TCX=1
+	what="via $1, offload $offload, MTU $mtu"
 	lab_clear
 	lab_wire "$mtu" && tm gateway attach lan0 --wire wan0 --via tc --mss 1200 --name w >/dev/null 2>&1 &&
 		web_start && sink_start && tm gateway detach w >/dev/null 2>&1 || tap_bail "cannot build the lab"
@@ -79,6 +81,12 @@ try()
 		ok "$what: IPv$family download" download $family 10
 		ok "$what: IPv$family upload" upload $family 10
 	done
+	if [ "$mtu" = 1500 ]; then
+		tm gateway attach lan0 --wire wan0 --name w 2>/dev/null
+		on gateway ip link set wan0 mtu 1400
+		is "$(wire_handshake 4) $(wire_handshake 6)" "1360 1360 1340 1340" "$what: auto follows the smaller MTU"
+		on gateway ip link set wan0 mtu 1500
+	fi
 	ok "$what: new limits" tm gateway attach lan0 --wire wan0 --mss 8000 --name w
 	ok "$what: download in frames of the devices' size" download 4 10
 	ok "$what: frames of all kinds pass, both ways" frames_through "$mtu"
@@ -96,6 +104,8 @@ try tc off 1500
 try tc on 9000
 try xdp off 1500
 try xdp off 9000
+try clsact on 1500
+unset TCPMSS_NO_TCX
 
 # ---- tagged SYNs, and exact counts
 

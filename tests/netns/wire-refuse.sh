@@ -67,6 +67,18 @@ refused 1 "wire 'w'" lan0 --wire more0 --name other
 refused 1 "'w' is there already" wan0 --wire lan0 --name w
 refused 1 "'w' is there already" lan0 --wire wan0 --name w --via xdp
 refused 1 "'w' is there already" more0 --name w
+is "$(tm gateway show -j | json 'd["hooks"][0]["warnings"]')" "[]" "nothing looks wrong"
+on gateway ip link set wan0 mtu 1400
+on gateway ip link set lan0 down
+like "$(tm gateway show)" "lan0 is down" "show warns of a device that is down"
+like "$(tm gateway show)" "MTU of lan0 is 1500, of wan0 1400" "show warns of different MTUs"
+is "$(tm gateway show -j | json 'd["hooks"][0]["limit"]["mss4"]')" 1360 "auto is the smaller MTU"
+on gateway ip link set lan0 up
+on gateway ip link set wan0 mtu 1500
+tm gateway msg w config '{ inHook="wan0" outHook="lan0" maxMSS=999 }'
+like "$(tm gateway show)" "in on wan0 has a fixed MSS of its own, 999" "show tells of limits that differ"
+is "$(status_of tm gateway msg w config '{ inHook="wan0" outHook="wan0" maxMSS=999 }')" 5 "nothing goes back where it came from"
+is "$(status_of tm gateway msg w getstats w)" 1 "its hooks are called as its devices are"
 ok "the same again is new limits" tm gateway attach lan0 --wire wan0 --name w --mss 1000
 ok "a clamp on a device of the wire is another thing" tm gateway attach lan0 --direction out --name beside
 ok "and goes again" tm gateway detach beside
