@@ -10,15 +10,18 @@
 #include "io/link-facts.h"
 #include "io/ping.h"
 #include "io/routes.h"
-#include "lib/explain.h"
 
-static uint16_t mss_of(const struct tm_image *image, uint32_t device_mtu, bool ipv6)
+/* The MSS that a SYN gets between addresses without a prefix of their own, routes left out; 0: no limit. */
+static uint16_t mss_of(const struct tm_image *image, int index, uint32_t device_mtu, enum pk_family family)
 {
-	struct tm_surroundings around = { .device_mtu = device_mtu };
-	struct tm_explanation x;
+	struct tm_rules rules = { .image = tm_image_rules(image), .hook = index };
+	struct tm_trial trial = { .link = PK_LINK_RAW, .family = family };
+	struct tm_frame frame;
+	uint16_t mss;
 
-	tm_explain(&x, image, &around, ipv6, NULL);
-	return x.chosen < 0 ? 0 : x.candidates[x.chosen].mss;
+	tm_trial_build(&trial, &frame);
+	mss = tm_trial_expect(&trial, &rules, device_mtu, 0, &frame);
+	return mss == TM_TRIAL_MSS ? 0 : mss;
 }
 
 /* The smallest MTU that a route was given, 0 for none. */
@@ -64,17 +67,13 @@ static void probe(struct doctor *d, const char *hook, const struct tm_device_fac
 
 static void judge(struct doctor *d, struct io_hook *hook, const struct tm_image *image)
 {
-	const struct pk_hook *rules = &tm_image_head(image)->hooks[0];
 	bool wire = io_mode_is_wire(hook->meta.mode);
 	struct tm_device_facts ends[2] = { 0 };
 	struct tm_hook_facts facts = {
 		.name = hook->meta.name,
 		.xdp = io_mode_is_xdp(hook->meta.mode),
 		.generic = hook->meta.mode == IO_XDP_GENERIC,
-		.follows_routes = rules->flags & PK_HOOK_ROUTE,
 		.route_mtu = smallest_route(),
-		.mss4 = mss_of(image, io_hook_device_mtu(hook), false),
-		.mss6 = mss_of(image, io_hook_device_mtu(hook), true),
 	};
 	struct tm_error e;
 
@@ -83,6 +82,10 @@ static void judge(struct doctor *d, struct io_hook *hook, const struct tm_image 
 			tm_find(&d->f, TM_FAULT, "device", facts.name, "%s", e.text);
 			return;
 		}
+		facts.follows_routes = tm_image_head(image)->hooks[i].flags &
+				       PK_HOOK_ROUTE; /* a wire has limits for each way */
+		facts.mss4 = mss_of(image, i, io_hook_device_mtu(hook), PK_IPV4);
+		facts.mss6 = mss_of(image, i, io_hook_device_mtu(hook), PK_IPV6);
 		tm_judge_device(&d->f, &ends[i], &facts);
 		tm_judge_limit(&d->f, &ends[i], &facts);
 		if (!d->probe || wire)

@@ -104,6 +104,7 @@ static void try_direction(struct trials *t)
 {
 	static const enum pk_family families[] = { PK_IPV4, PK_IPV6 };
 	struct io_device device = { .type = t->device->type };
+	const struct pk_rules_head *head = (const struct pk_rules_head *)t->rules.image.image;
 	bool leaving = t->direction == TM_OUT;
 
 	for (int i = 0; i < 2; i++) {
@@ -113,8 +114,7 @@ static void try_direction(struct trials *t)
 				.device = t->device->name,
 				.way = t->way,
 				.leaving = leaving,
-				.by_route = ((const struct pk_rules_head *)t->rules.image.image)->hooks[0].flags &
-					    PK_HOOK_ROUTE,
+				.by_route = head->hooks[t->rules.hook].flags & PK_HOOK_ROUTE,
 				.trial = { .link = io_device_link(&device), .family = families[i], .partial = partial },
 			};
 
@@ -162,7 +162,7 @@ void doctor_trials(struct doctor *d, struct io_hook *hook, const struct tm_image
 		t.device = &ends[wire && direction == TM_OUT];
 		t.exit = ends[wire && direction == TM_IN].ifindex;
 		t.mtu = wire && ends[1].mtu < ends[0].mtu ? ends[1].mtu : ends[0].mtu;
-		t.rules = (struct tm_rules){ .image = tm_image_rules(image) };
+		t.rules = (struct tm_rules){ .image = tm_image_rules(image), .hook = wire ? direction : 0 };
 		t.way = way_of(&t);
 		t.program = t.way == TM_RUN ? io_attached_xdp(t.device->ifindex, hook->meta.mode) : 0;
 		if (ends[0].up && ends[0].carrier && (!wire || (ends[1].up && ends[1].carrier)))

@@ -177,6 +177,10 @@ tm gateway detach --all 2>/dev/null
 ok "a wire" tm gateway attach lan0 --wire wan0 --mtu 1300
 doctor 0 "a wire"
 is "$(grep -c '^ok .* syn: .*seen leaving the other one' "$lab_tmp/out")" 4 "a wire: four SYNs came out at its other end"
+ok "another limit for one way" tm gateway msg lan0 config '{ inHook="wan0" outHook="lan0" maxMSS=1000 }'
+doctor 0 "a wire with two limits"
+is "$(grep -c '^ok .* syn: out .*, 1000 came out' "$lab_tmp/out")" 2 "a wire with two limits: 1000 one way"
+is "$(grep -c '^ok .* syn: in .*, 12[46]0 came out' "$lab_tmp/out")" 2 "a wire with two limits: 1300 bytes the other way"
 on gateway ip link set lan0 mtu 1400
 doctor 10 "a wire between two MTUs"
 finds FAULT wire "1400" "a wire between two MTUs"
