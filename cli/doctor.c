@@ -50,8 +50,8 @@ static int visit_hook(struct io_hook *hook, void *ctx)
 	return 0;
 }
 
-/* The hooks that are meant: a hook's name goes before a device's. */
-static int visit_hooks(struct doctor *d, const char *name, struct tm_error *e)
+/* The hooks that are meant: a hook's name goes before a device's. `elsewhere`: how many have been looked at already. */
+static int visit_hooks(struct doctor *d, const char *name, unsigned elsewhere, struct tm_error *e)
 {
 	struct visit v = { .d = d, .name = name };
 	struct io_device device;
@@ -61,7 +61,7 @@ static int visit_hooks(struct doctor *d, const char *name, struct tm_error *e)
 		v.by_device = true;
 		err = io_hook_each(visit_hook, &v, e);
 	}
-	if (err || v.count)
+	if (err || v.count || elsewhere)
 		return err;
 	if (name && io_device_find(&device, name, e))
 		return tm_error_code(e, -ENODEV,
@@ -114,7 +114,7 @@ static int examine(struct doctor *d, const char *name, bool as_json)
 	int err, status;
 
 	doctor_machine(d);
-	err = visit_hooks(d, name, &e);
+	err = visit_hooks(d, name, doctor_daemon(d, name), &e);
 	if (as_json) {
 		status = cli_print_json(json(d));
 	} else {

@@ -24,6 +24,9 @@ struct doctor {
 /* Privileges, kernel, queues: what no single hook is about. */
 void doctor_machine(struct doctor *d);
 
+/* tcpmssd, and those of its hooks that are on no device, or the one of that name. How many these are. */
+unsigned doctor_daemon(struct doctor *d, const char *name);
+
 /* One hook, with trial SYNs through it. */
 void doctor_hook(struct doctor *d, struct io_hook *hook);
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lib/doctor-daemon.h"
 #include "lib/doctor-firewall.h"
 #include "lib/doctor-syn.h"
 #include "lib/finish.h"
@@ -558,6 +559,41 @@ static void test_queues(void **state)
 	is("queue", TM_FAULT, "no rule feeds it");
 }
 
+/* ---- tcpmssd */
+
+static void test_daemon(void **state)
+{
+	struct tm_daemon_facts d = { .file = "/etc/tcpmss.conf", .why = "because", .pid = 7 };
+	struct tm_daemon_hook h = { "wan", "not attached: waits for ppp0" };
+
+	tm_judge_daemon(&f, &d);
+	is("daemon", TM_OK, "no tcpmssd");
+	d.state = TM_DAEMON_ELSEWHERE;
+	tm_judge_daemon(&f, &d);
+	is("daemon", TM_OK, "another network namespace");
+	d.state = TM_DAEMON_REFUSES;
+	tm_judge_daemon(&f, &d);
+	is("daemon", TM_WARNING, "because");
+	d.state = TM_DAEMON_FAILS;
+	tm_judge_daemon(&f, &d);
+	is("daemon", TM_FAULT, "because");
+	d.state = TM_DAEMON_ANSWERS;
+	tm_judge_daemon(&f, &d);
+	is("daemon", TM_OK, "process 7, configuration /etc/tcpmss.conf");
+	d.seconds_to_confirm = 12;
+	tm_judge_daemon(&f, &d);
+	assert_int_equal(f.warnings, 1);
+	tm_findings_free(&f);
+	tm_judge_daemon_hook(&f, &h);
+	is("daemon", TM_WARNING, "ppp0");
+	h.queue = true;
+	tm_judge_daemon_hook(&f, &h);
+	is("daemon", TM_FAULT, "ppp0");
+	h.alive = true;
+	tm_judge_daemon_hook(&f, &h);
+	is("daemon", TM_OK, "reads its queue");
+}
+
 static const struct CMUnitTest group[] = {
 	cmocka_unit_test_teardown(test_findings, forget),
 	cmocka_unit_test_teardown(test_long_texts_are_cut, forget),
@@ -579,6 +615,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_hostile_texts),
 	cmocka_unit_test_teardown(test_clamps, forget),
 	cmocka_unit_test_teardown(test_queues, forget),
+	cmocka_unit_test_teardown(test_daemon, forget),
 };
 
 TEST_MAIN(group, NULL, NULL)
