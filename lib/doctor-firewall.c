@@ -35,6 +35,12 @@ void tm_judge_clamps(struct tm_findings *f, const struct tm_firewall *w, const s
 		tm_find(f, TM_OK, "other-clamp", h->name, "no rule of iptables or nftables clamps as well");
 }
 
+/* Its workers are called tcpmssd-something. */
+static bool is_tcpmssd(const struct tm_listener *l)
+{
+	return !strncmp(l->program, "tcpmssd", 7);
+}
+
 static const struct tm_listener *reader(const struct tm_listener *list, size_t count, uint16_t queue)
 {
 	for (size_t i = 0; i < count; i++)
@@ -55,7 +61,7 @@ static void judge_queue_rule(struct tm_findings *f, const struct tm_firewall_rul
 		tm_find(f, TM_FAULT, "queue", NULL, "%s feeds queue %u, which nobody reads: %s", r->where, queue,
 			r->bypass ? "its SYNs pass unclamped" : "its packets are dropped");
 		tm_advise(f, "start tcpmssd -p %u, or take the rule away", queue);
-	} else if (*l->program && strcmp(l->program, "tcpmssd")) {
+	} else if (*l->program && !is_tcpmssd(l)) {
 		tm_find(f, TM_OK, "queue", NULL, "%s feeds queue %u, which %s reads: not a clamp's", r->where, queue,
 			l->program);
 	} else if (!r->bypass) {
@@ -80,7 +86,7 @@ void tm_judge_queues(struct tm_findings *f, const struct tm_firewall *w, const s
 		for (size_t r = 0; r < w->count; r++)
 			fed |= w->rules[r].queue && w->rules[r].first <= listeners[i].queue &&
 			       listeners[i].queue <= w->rules[r].last;
-		if (fed || strcmp(listeners[i].program, "tcpmssd"))
+		if (fed || !is_tcpmssd(&listeners[i]))
 			continue;
 		tm_find(f, TM_FAULT, "queue", NULL, "tcpmssd reads queue %u, but no rule feeds it", listeners[i].queue);
 		tm_advise(f, "tcpmssd -p %u --print-rules prints rules that do", listeners[i].queue);

@@ -535,7 +535,7 @@ static void test_queues(void **state)
 {
 	struct tm_firewall w = { .count = 1,
 				 .rules = { { .queue = true, .first = 5, .last = 6, .where = "nft inet t c" } } };
-	struct tm_listener l[] = { { 5, "tcpmssd" }, { 6, "tcpmssd" } };
+	struct tm_listener l[] = { { 5, "tcpmssd" }, { 6, "tcpmssd-queue" } };
 
 	tm_judge_queues(&f, &w, l, 0);
 	is("queue", TM_FAULT, "queue 5, which nobody reads: its packets are dropped");
