@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "lib/metrics-hooks.h"
 #include "lib/report-json.h"
 #include "reports.h"
 
@@ -111,6 +112,27 @@ static void watch(const struct answers *a, struct front *f, uint32_t id, const s
 		front_answer(f, id, DAEMON_OK, "");
 }
 
+static void metrics(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r)
+{
+	struct tm_metrics m = { .format = r->what == TM_METRICS_OPEN ? TM_METRICS_OPEN : TM_METRICS_PLAIN };
+	struct tm_hook_reports reports = { 0 };
+	struct tm_error e;
+	int err = reports_fill(a->hooks, &reports, &e);
+
+	if (!err) {
+		tm_metrics_build(&m);
+		tm_metrics_hooks(&m, &reports);
+		if (tm_metrics_end(&m))
+			err = tm_error_code(&e, -ENOMEM, "out of memory");
+	}
+	if (err)
+		fail(f, id, err, &e);
+	else
+		front_answer(f, id, DAEMON_OK, m.text);
+	free(m.text);
+	tm_hook_reports_free(&reports);
+}
+
 static void finish(struct front *f, uint32_t id, int status, char *why)
 {
 	front_answer(f, id, status, !status ? "" : why ? why : "out of memory");
@@ -160,10 +182,12 @@ void answers_take(void *ctx, struct front *f, const struct channel_message *m)
 	case CHANNEL_EXPLAIN:
 		explain(a, f, m->id, &r);
 		return;
+	case CHANNEL_METRICS:
+		metrics(a, f, m->id, &r);
+		return;
 	case CHANNEL_WATCH:
 		watch(a, f, m->id, &r);
 		return;
-	case CHANNEL_METRICS:
 	case CHANNEL_VERBS:
 		break;
 	}

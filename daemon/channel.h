@@ -42,7 +42,7 @@ enum channel_verb {
 /* A question of a client's, as far as the manager has to know it. */
 struct channel_request {
 	uint32_t verb; /* enum channel_verb */
-	uint32_t what; /* of stats: enum io_stats */
+	uint32_t what; /* of stats: enum io_stats; of metrics: enum tm_metrics_format */
 	uint32_t confirm; /* of reload: seconds, 0 for good */
 	uint32_t ipv6; /* of explain: whether the address is */
 	uint64_t reasons; /* of watch: 1 << enum pk_reason; 0: nobody watches */

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "log.h"
+#include "metrics-server.h"
 #include "sandbox.h"
 
 #define DESCRIPTORS 256
@@ -18,6 +19,7 @@ struct front_side {
 	uv_loop_t loop;
 	struct asking asking;
 	struct control control;
+	struct metrics_server metrics;
 };
 
 /* The end of the manager is the end of this. */
@@ -29,6 +31,30 @@ static void on_end(void *ctx, const char *why)
 static void on_event(void *ctx, const void *event, size_t len)
 {
 	control_event(&((struct front_side *)ctx)->control, event, len);
+}
+
+static void on_metrics(struct front_side *s, enum tm_metrics_format format, int status, const char *text, size_t len)
+{
+	metrics_server_answer(&s->metrics, format, status ? NULL : text, len);
+}
+
+static void on_open_metrics(void *ctx, int status, const char *text, size_t len)
+{
+	on_metrics(ctx, TM_METRICS_OPEN, status, text, len);
+}
+
+static void on_plain_metrics(void *ctx, int status, const char *text, size_t len)
+{
+	on_metrics(ctx, TM_METRICS_PLAIN, status, text, len);
+}
+
+static void ask_metrics(void *ctx, enum tm_metrics_format format)
+{
+	const struct channel_request r = { .verb = CHANNEL_METRICS, .what = format };
+	struct front_side *s = ctx;
+
+	if (asking_ask(&s->asking, &r, -1, format == TM_METRICS_OPEN ? on_open_metrics : on_plain_metrics, s) < 0)
+		on_metrics(s, format, -1, NULL, 0);
 }
 
 static int let_go(struct tm_error *e)
@@ -45,7 +71,7 @@ static int let_go(struct tm_error *e)
 	return err ? err : sandbox_die_with(manager, e);
 }
 
-static int set_up(struct front_side *s, int channel, int control, struct tm_error *e)
+static int set_up(struct front_side *s, int channel, int control, int metrics, struct tm_error *e)
 {
 	int err = uv_loop_init(&s->loop);
 
@@ -56,7 +82,11 @@ static int set_up(struct front_side *s, int channel, int control, struct tm_erro
 		err = asking_open(&s->asking, &s->loop, channel);
 	if (!err && control >= 0)
 		err = control_open(&s->control, &s->loop, &s->asking, control);
-	return err ? tm_error_code(e, err, "starting: %s", uv_strerror(err)) : 0;
+	if (err)
+		return tm_error_code(e, err, "starting: %s", uv_strerror(err));
+	s->metrics.ask = ask_metrics;
+	s->metrics.ctx = s;
+	return metrics >= 0 ? metrics_server_start(&s->metrics, &s->loop, metrics, e) : 0;
 }
 
 int front_process(int channel, int control, int metrics)
@@ -66,7 +96,7 @@ int front_process(int channel, int control, int metrics)
 	int err = let_go(&e);
 
 	if (!err)
-		err = set_up(&s, channel, control, &e);
+		err = set_up(&s, channel, control, metrics, &e);
 	if (!err)
 		err = sandbox_filter_calls(SANDBOX_FRONT, &e);
 	if (err)

@@ -20,6 +20,7 @@
 #include "io/routewatch.h"
 #include "keeper.h"
 #include "log.h"
+#include "metrics-listen.h"
 #include "sandbox.h"
 
 #define PID_FILE "/run/tcpmssd.pid"
@@ -30,6 +31,8 @@ struct full {
 	char file[PATH_MAX]; /* absolute: a daemon does not stay where it was started */
 	struct hooks hooks;
 	struct control_listen control;
+	struct tm_config_metrics metrics_at; /* where /metrics is served as long as this process lives */
+	int metrics; /* its socket; -1: none */
 	struct front front;
 	struct reload reload;
 	struct answers answers;
@@ -176,12 +179,18 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 {
 	int err = open_control(f, config, e);
 
+	f->metrics = -1;
+	f->metrics_at = config->metrics;
+	if (!err && config->metrics.family) {
+		f->metrics = metrics_listen(&config->metrics, e);
+		err = f->metrics < 0 ? f->metrics : 0;
+	}
 	if (!err)
 		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file);
 	f->answers = (struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
 	f->reload.told = on_reload;
 	f->reload.ctx = f;
-	f->front = (struct front){ .control = f->control.fd, .metrics = -1, .take = answers_take, .ctx = &f->answers };
+	f->front = (struct front){ .control = f->control.fd, .metrics = f->metrics, .take = answers_take, .ctx = &f->answers };
 	return err ? err : front_start(&f->front, &f->loop, e);
 }
 
@@ -239,6 +248,8 @@ static int work(struct keeper *k)
 	watching_close(&f->watching);
 	front_stop(&f->front);
 	control_listen_close(&f->control);
+	if (f->metrics >= 0)
+		metrics_unlink(&f->metrics_at);
 	reload_end(&f->reload);
 	hooks_end(&f->hooks, f->options->leave);
 	return DAEMON_OK;

@@ -7,6 +7,7 @@
 
 #include "io/routes.h"
 #include "log.h"
+#include "metrics-listen.h"
 
 static const struct hook_kind *const kinds[] = {
 	[TM_MODE_TC] = &hook_on_device,	  [TM_MODE_XDP] = &hook_on_device,    [TM_MODE_XDP_GENERIC] = &hook_on_device,
@@ -63,12 +64,15 @@ static int cannot(const struct tm_config *config, const struct tm_config_place *
 }
 
 /* What the file may say, but this daemon does not do: nothing of it is run then. */
-static int check_abilities(const struct tm_config *config, struct tm_error *e)
+static int check_abilities(const struct hooks *h, const struct tm_config *config, struct tm_error *e)
 {
 	if (config->discovery.present)
 		return cannot(config, &config->discovery.at, "this tcpmssd does no path MTU discovery", e);
-	if (config->metrics.family)
-		return cannot(config, &config->metrics.at, "this tcpmssd serves no metrics", e);
+	if (h->states && !metrics_same(&h->config.metrics, &config->metrics))
+		return tm_error_code(
+			e, -EOPNOTSUPP,
+			"%s: 'metrics' differs from what is served: where to listen counts when tcpmssd starts, so restart it for that",
+			config->files[0]);
 	return 0;
 }
 
@@ -134,7 +138,7 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 	size_t count = config->hook_count;
 	struct hook_state *states = calloc(count + 1, sizeof(*states));
 	struct tm_image *images = NULL;
-	int err = states ? check_abilities(config, e) : tm_error_code(e, -ENOMEM, "out of memory");
+	int err = states ? check_abilities(h, config, e) : tm_error_code(e, -ENOMEM, "out of memory");
 
 	if (!err)
 		err = compile_all(config, &images, e);

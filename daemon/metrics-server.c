@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define LOOK_MS 250 /* how often connections are looked after, while there are any */
 #define MEMORY 8192 /* bytes of a connection, for its request and header */
@@ -48,6 +49,8 @@ static void cut_old(struct metrics_server *s)
 		if (left > METRICS_OPEN || now - c->since >= METRICS_LIFE_MS)
 			cut(c);
 }
+
+static void on_timer(uv_timer_t *timer);
 
 /* ---- answers */
 
@@ -164,10 +167,11 @@ void metrics_server_answer(struct metrics_server *s, enum tm_metrics_format form
 		c->answer = a;
 		if (a)
 			a->users++;
-		MHD_resume_connection(c->connection); /* wakes the loop, too */
+		MHD_resume_connection(c->connection);
 	}
 	if (a)
 		release(a);
+	uv_timer_start(&s->timer, on_timer, 0, 0);
 }
 
 /* ---- connections */
@@ -210,18 +214,6 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **c
 
 /* ---- the loop */
 
-static void run(struct metrics_server *s);
-
-static void on_timer(uv_timer_t *timer)
-{
-	run(timer->data);
-}
-
-static void on_ready(uv_poll_t *poll, int status, int events)
-{
-	run(poll->data);
-}
-
 /* Lets libmicrohttpd do what there is to do now, and sees to it that it is called again in time. */
 static void run(struct metrics_server *s)
 {
@@ -237,6 +229,16 @@ static void run(struct metrics_server *s)
 		uv_timer_start(&s->timer, on_timer, wait, 0);
 	else
 		uv_timer_stop(&s->timer);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	run(timer->data);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	run(poll->data);
 }
 
 static struct MHD_Daemon *start(struct metrics_server *s, int fd)
@@ -259,6 +261,7 @@ int metrics_server_start(struct metrics_server *s, uv_loop_t *loop, int fd, stru
 	const union MHD_DaemonInfo *info;
 	int err = uv_timer_init(loop, &s->timer);
 
+	tzset(); /* reads a file, which the date of an answer would do later */
 	s->timer.data = s->poll.data = s;
 	if (!err) {
 		s->http = start(s, fd);

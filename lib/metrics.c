@@ -133,6 +133,8 @@ int tm_metrics_end(struct tm_metrics *m)
 {
 	if (m->format == TM_METRICS_OPEN)
 		put(m, "# EOF\n");
+	put_bytes(m, "", 1);
+	m->len -= !m->failed;
 	return m->failed ? -ENOMEM : 0;
 }
 

@@ -39,7 +39,7 @@ struct tm_metric_label {
 /* Zero-initialised, but for the format, it is empty; `text` is owned: free(). */
 struct tm_metrics {
 	enum tm_metrics_format format;
-	char *text; /* `len` bytes, without NUL */
+	char *text; /* `len` bytes; with tm_metrics_end() a NUL behind them */
 	size_t len, room;
 	bool failed; /* out of memory: text is not complete */
 	const struct tm_metric_family *family; /* the last one begun */

@@ -169,8 +169,6 @@ tm gateway detach --all
 
 # ---- modes that it does not run, no rights
 
-printf 'hook wan { device = wan0 }\nmetrics { listen = 127.0.0.1:9469 }\n' >"$conf"
-is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 5 "metrics: exit status 5"
 printf 'hook wan { device = wan0 }\npath-mtu-discovery { aging = 10 }\n' >"$conf"
 is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 5 "path MTU discovery: exit status 5"
 is "$(hooks)" "" "and no hook was attached"
