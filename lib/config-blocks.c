@@ -129,6 +129,16 @@ static const char *take_listen(struct tm_config_metrics *m, const char *text)
 	return NULL;
 }
 
+/* Whether only this machine can reach it. */
+static bool is_local(const struct tm_config_metrics *m)
+{
+	static const uint8_t loopback6[16] = { [15] = 1 };
+
+	if (m->family == AF_INET)
+		return m->address[0] == 127;
+	return m->family == AF_UNIX || !memcmp(m->address, loopback6, sizeof(loopback6));
+}
+
 int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
 {
 	struct tm_config_metrics m = { .at = d->at };
@@ -145,6 +155,12 @@ int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d,
 			tm_config_wrong(d, TM_SET_LISTEN, errors,
 					"%s; right would be 127.0.0.1:9469, [::1]:9469 or unix:/run/tcpmss/metrics",
 					wrong);
+		take_switch(d, TM_SET_REMOTE, &m.remote, errors);
+		if (!wrong && !m.remote && !is_local(&m))
+			tm_config_wrong(
+				d, TM_SET_LISTEN, errors,
+				"others than this machine could read it there; right would be 127.0.0.1:%u, or remote = true beside it",
+				m.port);
 	}
 	c->metrics = m;
 	return 0;
@@ -158,8 +174,9 @@ int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d,
 	if (!first(c, d, &c->control.at, "control", errors))
 		return 0;
 	if (path && (*path != '/' || strlen(path) >= sizeof(x.socket)))
-		tm_config_wrong(d, TM_SET_SOCKET, errors,
-				"is not a path that begins with '/' and has at most 107 bytes; right would be /run/tcpmss/control");
+		tm_config_wrong(
+			d, TM_SET_SOCKET, errors,
+			"is not a path that begins with '/' and has at most 107 bytes; right would be /run/tcpmss/control");
 	else if (path)
 		strcpy(x.socket, path);
 	if (group && (!*group || strlen(group) >= sizeof(x.group)))

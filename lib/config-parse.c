@@ -47,7 +47,7 @@ static struct reader {
 static const char *const setting_names[TM_SETTINGS + 1] = {
 	"device", "mode",	    "direction",   "mtu",   "mss",	"in",	      "out",   "via",
 	"queue",  "allow-increase", "add-missing", "aging", "no-aging", "old-router", "raise", "symmetric",
-	"listen", "socket",	    "group",
+	"listen", "remote",	    "socket",	   "group",
 };
 
 #define BIT(setting) (1u << TM_SET_##setting)
@@ -64,7 +64,7 @@ static const struct kind {
 	{ "prefix", "prefix ADDRESS/LENGTH", "mtu", tm_config_take_prefix, BIT(MTU) },
 	{ "path-mtu-discovery", NULL, "aging, no-aging, old-router, raise, symmetric", tm_config_take_discovery,
 	  BIT(AGING) | BIT(NO_AGING) | BIT(OLD_ROUTER) | BIT(RAISE) | BIT(SYMMETRIC) },
-	{ "metrics", NULL, "listen", tm_config_take_metrics, BIT(LISTEN) },
+	{ "metrics", NULL, "listen, remote", tm_config_take_metrics, BIT(LISTEN) | BIT(REMOTE) },
 	{ "control", NULL, "socket, group", tm_config_take_control, BIT(SOCKET) | BIT(GROUP) },
 };
 

@@ -104,6 +104,7 @@ static void put_metrics(FILE *f, const struct tm_config_metrics *m)
 	}
 	fputs("metrics {\n", f);
 	put_name(f, TM_SET_LISTEN, text);
+	put_switch(f, TM_SET_REMOTE, m->remote);
 	fputs("}\n", f);
 }
 

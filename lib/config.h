@@ -52,6 +52,7 @@ struct tm_config_metrics {
 	uint8_t address[16]; /* network order */
 	uint16_t port;
 	char path[108]; /* of a unix socket */
+	bool remote; /* the address may be another than loopback */
 	struct tm_config_place at;
 };
 

@@ -11,7 +11,7 @@ text=$(mandoc -Tascii -O width=200 "$page" | col -bx)
 
 settings=$(sed -n '/^static const char \*const setting_names/,/^}/p' lib/config-parse.c | grep -o '"[a-z-]*"' | tr -d '"')
 words=$(grep '_words\[\] = {' lib/config-words.c | grep -o '"[a-z0-9-]*"' | tr -d '"')
-is "$(wc -w <<<"$settings")" 16 "settings are found in the source"
+is "$(wc -w <<<"$settings")" 20 "settings are found in the source"
 for word in $settings $words; do
 	ok "$word" grep -q -- "\\(^\\|[^a-z-]\\)$word\\([^a-z-]\\|\$\\)" <<<"$text"
 done

@@ -120,6 +120,8 @@ static void test_round_trip(void **state)
 		"path-mtu-discovery { no-aging = true }",
 		"path-mtu-discovery { no-aging = false old-router = off }",
 		"metrics { listen = [::1]:1 }",
+		"metrics { listen = [::]:1 remote = yes }",
+		"metrics { listen = 127.1.2.3:1 remote = no }",
 		"metrics { listen = \"unix:/run/a b/\\\"\\$\" }",
 	};
 
@@ -211,6 +213,10 @@ static const struct {
 	{ "metrics { }", "test:1: 'metrics': needs an address" },
 	{ "metrics { listen = 9469 }", "test:1: '9469': has no port" },
 	{ "metrics { listen = localhost:9469 }", "test:1: 'localhost:9469': does not begin with an IPv4 address" },
+	{ "metrics { listen = 0.0.0.0:9469 }", "test:1: '0.0.0.0:9469': others than this machine could read it there" },
+	{ "metrics { listen = [::ffff:127.0.0.1]:1 }", "test:1: '[::ffff:127.0.0.1]:1': others than this machine" },
+	{ "metrics { listen = 192.0.2.1:1 remote = no }", "test:1: '192.0.2.1:1': others than this machine" },
+	{ "metrics { listen = 127.0.0.1:1 remote = maybe }", "test:1: 'maybe': is neither true nor false" },
 	{ "metrics { listen = 127.0.0.1:0 }", "test:1: '127.0.0.1:0': has no port" },
 	{ "metrics { listen = ::1:80 }", "test:1: '::1:80': does not begin" },
 	{ "metrics { listen = [::1:80 }", "test:1: '[::1:80': has no ']'" },
