@@ -75,25 +75,28 @@ static int check_names(const char *name, const struct node *node, const struct t
 {
 	*in = strcmp(m->in, node->hooks[TM_IN]) ? TM_OUT : TM_IN;
 	if (strcmp(m->in, node->hooks[*in]) && node->wire)
-		return tm_error_code(e, -ENOENT, "'%s' has no hook '%s': its two are called as its devices are, \"%s\" and \"%s\"",
+		return tm_error_code(e, -ENOENT,
+				     "'%s' has no hook '%s': its two are called as its devices are, \"%s\" and \"%s\"",
 				     name, m->in, node->hooks[TM_IN], node->hooks[TM_OUT]);
 	if (strcmp(m->in, node->hooks[*in]))
-		return tm_error_code(e, -ENOENT, "'%s' has no hook '%s': its one hook is called as it is, \"%s\"", name, m->in,
-				     name);
+		return tm_error_code(e, -ENOENT, "'%s' has no hook '%s': its one hook is called as it is, \"%s\"", name,
+				     m->in, name);
 	if (m->command != TM_NG_CONFIG || !strcmp(m->out, node->hooks[!*in]))
 		return 0;
 	if (node->wire)
-		return tm_error_code(e, -EOPNOTSUPP, "inHook '%s' and outHook '%s': what comes in there leaves this wire by '%s'", m->in,
-				     m->out, node->hooks[!*in]);
-	return tm_error_code(e, -EOPNOTSUPP,
-			     "inHook '%s' and outHook '%s': this hook sends packets on where they were going, so both must be '%s'; "
-			     "from one device to another they go by 'tcpmss attach DEV --wire DEV2'",
-			     m->in, m->out, name);
+		return tm_error_code(e, -EOPNOTSUPP,
+				     "inHook '%s' and outHook '%s': what comes in there leaves this wire by '%s'",
+				     m->in, m->out, node->hooks[!*in]);
+	return tm_error_code(
+		e, -EOPNOTSUPP,
+		"inHook '%s' and outHook '%s': this hook sends packets on where they were going, so both must be '%s'; "
+		"from one device to another they go by 'tcpmss attach DEV --wire DEV2'",
+		m->in, m->out, name);
 }
 
 /* Reads or clears the counters of one hook of the node. */
-static int take_stats(const char *name, const struct node *node, enum tm_direction in, enum io_stats what, struct tm_counters *c,
-		      struct tm_error *e)
+static int take_stats(const char *name, const struct node *node, enum tm_direction in, enum io_stats what,
+		      struct tm_counters *c, struct tm_error *e)
 {
 	struct tm_hook_counters counters;
 	int err = io_hook_stats_of(name, node->wire ? 1u << in : 1 << TM_IN | 1 << TM_OUT, what, &counters, e);
@@ -126,7 +129,8 @@ static int run(const char *name, const struct tm_ng_message *m)
 	if (!err && m->command == TM_NG_CONFIG)
 		err = io_hook_set_mss(name, in, m->mss, &e);
 	else if (!err)
-		err = io_hook_limits(name, in, &limits, &e) ?: take_stats(name, &node, in, what[m->command], &counters, &e);
+		err = io_hook_limits(name, in, &limits, &e) ?:
+			      take_stats(name, &node, in, what[m->command], &counters, &e);
 	if (err)
 		return cli_fail(err, &e);
 	if (m->command == TM_NG_CONFIG || m->command == TM_NG_CLRSTATS)

@@ -38,7 +38,8 @@ static void leave_other_devices(const struct tm_config_hook *config, const struc
 }
 
 /* The indices of the devices. 0, -ENODEV where one is not there, which is logged, other −errno with *e filled. */
-static int find_devices(const struct tm_config_hook *config, const struct ends *ends, uint32_t ifindex[2], struct tm_error *e)
+static int find_devices(const struct tm_config_hook *config, const struct ends *ends, uint32_t ifindex[2],
+			struct tm_error *e)
 {
 	struct io_device device;
 	int err = 0, failed;
@@ -82,8 +83,8 @@ static int settle(struct hook_state *s, const struct tm_image *image, struct tm_
 		err = io_hook_attach(&a, &replaced, e);
 	if (err)
 		return err;
-	log_line(LOG_NOTICE, "hook %s: %s on %s%s%s", config->name, replaced ? "new rules in force" : "attached", ends.name[0],
-		 ends.name[1] ? " and " : "", ends.name[1] ? ends.name[1] : "");
+	log_line(LOG_NOTICE, "hook %s: %s on %s%s%s", config->name, replaced ? "new rules in force" : "attached",
+		 ends.name[0], ends.name[1] ? " and " : "", ends.name[1] ? ends.name[1] : "");
 	memcpy(s->ifindex, ifindex, sizeof(ifindex));
 	return 0;
 }
@@ -97,7 +98,8 @@ static bool device_news(struct hook_state *s, const struct io_device *device, bo
 		bool named = !strcmp(ends.name[i], device->name);
 
 		if (s->ifindex[i] == device->index && (gone || !named)) {
-			log_line(LOG_NOTICE, "hook %s: device %s has gone, waits for it", s->config->name, ends.name[i]);
+			log_line(LOG_NOTICE, "hook %s: device %s has gone, waits for it", s->config->name,
+				 ends.name[i]);
 			s->ifindex[i] = 0;
 		} else if (named && !gone && s->ifindex[i] != device->index) {
 			wanted = true;

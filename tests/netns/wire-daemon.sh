@@ -50,7 +50,7 @@ chmod 755 "$lab_tmp"
 on_bg gateway "$TCPMSSD" -v -f "$conf" --pid-file "$lab_tmp/pid" 2>"$log"
 daemon=$bg_pid
 ok "it waits for a device" told "hook w: waits for device wan0"
-is "$(hooks)" "" "nothing is attached"
+is "$(pins)" "" "nothing is attached"
 
 : >"$log"
 lab_link gateway wan0 server eth0 && lab_addr server eth0 4 2 || tap_bail "cannot add the device"
@@ -100,6 +100,7 @@ printf 'hook w { mode = wire  in = lan0  out = wan0  via = xdp  mss = 1050 }\n' 
 reload
 ok "via = xdp: attached anew" told "hook w: attached on lan0 and wan0"
 is "$(tm gateway show -j | json 'd["hooks"][0]["attachment"]')" libxdp "via = xdp: it is"
+is "$(on gateway ethtool -k lan0 | awk '/^rx-vlan-offload/ { print $2 }')" off "via = xdp: tags stay in the frame"
 is "$(syn 4)" 1050 "via = xdp: clamps"
 ok "via = xdp: it carries" carries
 
