@@ -119,7 +119,7 @@ CONF
 reload
 ok "a hook that is no longer named" told "hook wan: detached"
 ok "one whose device is not there" told "hook later: waits for device ppp0"
-is "$(hooks)" "other" "the hooks are those of the file"
+is "$(hooks)" "later! other" "the hooks are those of the file, one of them not attached"
 
 # ---- devices
 
