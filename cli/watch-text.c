@@ -84,7 +84,8 @@ static void put_syn(FILE *f, const json_t *event)
 		put(f, rule);
 		putc(')', f);
 	}
-	json_array_foreach (also, i, reason) {
+	json_array_foreach(also, i, reason)
+	{
 		fputs(" +", f);
 		put(f, json_string_value(reason) ? json_string_value(reason) : "");
 	}

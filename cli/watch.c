@@ -16,7 +16,7 @@
 #include "io/control-client.h"
 #include "io/events.h"
 #include "lib/event-json.h"
-#include "watch-text.h"
+#include "watch-lines.h"
 
 static const char help[] = "usage: tcpmss watch [-j] [--host ADDRESS] [--port N] [--hook HOOK]\n"
 			   "                    [--reason NAME]… [--rate N]\n\n"
@@ -39,83 +39,6 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },	    { 0 },
 };
 
-struct watch {
-	struct tm_event_filter filter;
-	bool json;
-	unsigned rate; /* lines a second, 0: any number */
-	unsigned shown; /* in this second */
-	struct tm_event_left_out left_out; /* not told yet */
-	uint64_t second; /* when it began: CLOCK_MONOTONIC in ns */
-	int signals; /* descriptor: one that ends the watch has come */
-	bool broken; /* standard output takes nothing more */
-};
-
-static void print(struct watch *w, const json_t *document)
-{
-	if (w->json) {
-		json_dumpf(document, stdout, JSON_COMPACT);
-		putchar('\n');
-	} else {
-		cli_watch_text(stdout, document);
-	}
-	w->broken |= ferror(stdout);
-}
-
-static void print_event(struct watch *w, const struct tm_event *event)
-{
-	json_t *document = tm_event_json(event);
-
-	print(w, document);
-	json_decref(document);
-}
-
-/* Whether a line that the rate applies to may be shown; else it is counted. */
-static bool may_show(struct watch *w)
-{
-	if (w->rate && w->shown >= w->rate) {
-		w->left_out.rate++;
-		return false;
-	}
-	w->shown++;
-	return true;
-}
-
-/* An event of the kernel's. */
-static void take(void *ctx, const struct tm_event *event)
-{
-	struct watch *w = ctx;
-
-	if (event->kind == TM_EVENT_LEFT_OUT)
-		w->left_out.kernel += event->left_out.kernel;
-	else if (tm_event_wanted(&w->filter, event) && (event->kind != TM_EVENT_SYN || may_show(w)))
-		print_event(w, event);
-}
-
-/* A line of the daemon's, which knows the filter. */
-static void take_line(struct watch *w, const json_t *line)
-{
-	const char *kind = json_string_value(json_object_get(line, "event"));
-
-	if (kind && !strcmp(kind, tm_event_kind_name(TM_EVENT_LEFT_OUT))) {
-		w->left_out.kernel += (uint64_t)json_integer_value(json_object_get(line, "kernel"));
-		w->left_out.daemon += (uint64_t)json_integer_value(json_object_get(line, "daemon"));
-	} else if (kind && (strcmp(kind, tm_event_kind_name(TM_EVENT_SYN)) || may_show(w))) {
-		print(w, line);
-	}
-}
-
-static void tell_left_out(struct watch *w)
-{
-	struct tm_event event;
-
-	if (!w->left_out.kernel && !w->left_out.daemon && !w->left_out.rate)
-		return;
-	tm_event_notice(&event, TM_EVENT_LEFT_OUT, io_clock_ns(CLOCK_REALTIME), NULL, NULL, NULL);
-	event.left_out = w->left_out;
-	w->left_out = (struct tm_event_left_out){ 0 };
-	print_event(w, &event);
-}
-
 /* The descriptor that tells of the signals which end a watch. */
 static int catch_signals(void)
 {
@@ -131,18 +54,13 @@ static int catch_signals(void)
 }
 
 /* Waits for `fd` or for what ends the watch: 1 where it is readable, 0 not yet, -1 at the end. Once a second tells what was left out. */
-static int wait_for(struct watch *w, int fd)
+static int wait_for(struct cli_watch *w, int fd)
 {
 	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
 				{ .fd = w->signals, .events = POLLIN },
 				{ .fd = STDOUT_FILENO } }; /* whether it is still there */
-	uint64_t time = io_clock_ns(CLOCK_MONOTONIC);
 
-	if (time - w->second >= 1000000000) {
-		w->second = time;
-		w->shown = 0;
-		tell_left_out(w);
-	}
+	cli_watch_look(w);
 	fflush(stdout);
 	w->broken |= ferror(stdout);
 	if (w->broken || poll(fds, 3, IO_EVENTS_TICK_MS / 2) < 0 || fds[1].revents ||
@@ -151,7 +69,7 @@ static int wait_for(struct watch *w, int fd)
 	return fds[0].revents ? 1 : 0;
 }
 
-static int read_rings(struct watch *w, struct io_events *ev, struct tm_error *e)
+static int read_rings(struct cli_watch *w, struct io_events *ev, struct tm_error *e)
 {
 	uint64_t tick = 0;
 	bool waits = false;
@@ -161,11 +79,11 @@ static int read_rings(struct watch *w, struct io_events *ev, struct tm_error *e)
 		uint64_t time = io_clock_ns(CLOCK_MONOTONIC);
 
 		if (ready)
-			io_events_read(ev, take, w);
+			io_events_read(ev, cli_watch_take, w);
 		if (time - tick < IO_EVENTS_TICK_MS * 1000000ull)
 			continue;
 		tick = time;
-		ready = io_events_tick(ev, tm_event_filter_reasons(&w->filter), take, w, e);
+		ready = io_events_tick(ev, tm_event_filter_reasons(&w->filter), cli_watch_take, w, e);
 		if (ready)
 			return ready;
 		if (!io_events_hooks(ev) && !waits)
@@ -177,7 +95,7 @@ static int read_rings(struct watch *w, struct io_events *ev, struct tm_error *e)
 }
 
 /* Without a daemon: on what is pinned. */
-static int watch_rings(struct watch *w)
+static int watch_rings(struct cli_watch *w)
 {
 	struct io_events ev;
 	struct tm_error e;
@@ -185,12 +103,12 @@ static int watch_rings(struct watch *w)
 
 	if (!err)
 		err = read_rings(w, &ev, &e);
-	io_events_end(&ev, take, w);
+	io_events_end(&ev, cli_watch_take, w);
 	io_events_close(&ev);
 	return err ? cli_fail(err, &e) : CLI_OK;
 }
 
-static int read_lines(struct watch *w, struct io_control *c, struct tm_error *e)
+static int read_lines(struct cli_watch *w, struct io_control *c, struct tm_error *e)
 {
 	for (;;) {
 		int err = 0, ready = c->have && memchr(c->text, '\n', c->have) ? 1 : wait_for(w, c->fd);
@@ -201,12 +119,12 @@ static int read_lines(struct watch *w, struct io_control *c, struct tm_error *e)
 		if (err || ready < 0)
 			return err;
 		if (line)
-			take_line(w, line);
+			cli_watch_take_line(w, line);
 		json_decref(line);
 	}
 }
 
-static int watch_daemon(struct watch *w, struct io_control *c)
+static int watch_daemon(struct cli_watch *w, struct io_control *c)
 {
 	json_t *request = tm_event_filter_json(&w->filter);
 	struct io_control_answer answer;
@@ -225,7 +143,7 @@ static int watch_daemon(struct watch *w, struct io_control *c)
 	return err ? cli_fail(err, &e) : status;
 }
 
-static int watch(struct watch *w)
+static int watch(struct cli_watch *w)
 {
 	struct io_control c;
 	struct tm_error ignored;
@@ -239,13 +157,13 @@ static int watch(struct watch *w)
 	} else {
 		status = watch_rings(w);
 	}
-	tell_left_out(w);
+	cli_watch_left_out(w);
 	return status;
 }
 
 int cli_watch(int argc, char **argv)
 {
-	struct watch w = { .rate = 1000 };
+	struct cli_watch w = { .rate = 1000 };
 	struct tm_error e;
 	int opt, err = 0;
 

@@ -24,14 +24,19 @@ void tm_event_notice(struct tm_event *e, enum tm_event_kind kind, uint64_t time,
 		snprintf(e->text, sizeof(e->text), "%s", text ? text : "");
 }
 
-static bool check_syn(const struct tm_event_syn *s)
+static bool check_prefix(const struct tm_prefix *p)
 {
 	uint8_t ipv6;
 
-	memcpy(&ipv6, &s->prefix.ipv6, sizeof(ipv6)); /* no bool may be read that is neither */
-	return ipv6 <= 1 && s->family > PK_NO_FAMILY && s->family < PK_FAMILY_COUNT && s->direction < TM_DIRECTIONS &&
+	memcpy(&ipv6, &p->ipv6, sizeof(ipv6)); /* no bool may be read that is neither */
+	return ipv6 <= 1 && p->len <= (ipv6 ? 128 : 32);
+}
+
+static bool check_syn(const struct tm_event_syn *s)
+{
+	return s->family > PK_NO_FAMILY && s->family < PK_FAMILY_COUNT && s->direction < TM_DIRECTIONS &&
 	       s->reason < PK_REASON_COUNT && 1u << s->reason & TM_EVENT_REASONS && !(s->also & ~TM_EVENT_REASONS) &&
-	       s->source <= PK_FROM_PREFIX_DST && s->prefix.len <= (ipv6 ? 128 : 32);
+	       s->source <= PK_FROM_PREFIX_DST && check_prefix(&s->prefix);
 }
 
 bool tm_event_check(const struct tm_event *e)

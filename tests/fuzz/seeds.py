@@ -28,6 +28,10 @@ CONFIGS = (
     b"metrics { listen = 127.0.0.1:9469 }", b'metrics { listen = "unix:/run/\\"m" }', b"metrics { listen = [::1]:80 }", b"metrics { listen = 0.0.0.0:80 remote = yes }",
     b'include("a")\nfoo { a = 1 b { } }\nbar x { }\nbaz = 3 /* c */', b"hook a { mtu = 1 foo = 2 b { } include('x') mtu = 3 }",
 )
+EVENTS = (
+    b"198.51.100.7", b"2001:db8::/32", b"443", b"wan", b"clamped",
+    b'{"verb":"watch","host":"10.0.0.0/8","port":80,"hook":"wan","reasons":["clamped","raised"]}', b'{"host":"::1","reasons":[]}',
+)
 MESSAGES = (
     b'config { inHook="wan" outHook="wan" maxMSS=1452 }', b'config{maxMSS=0x5ac inHook="\\x61" outHook="\\141\\n"}',
     b'getstats "wan"', b"clrstats wan", b'getclrstats "a"', b'config { inHook="a" maxMSS=02654 } x', b"config { maxMSS=-1 }",
@@ -60,6 +64,14 @@ def config():
     return CONFIGS
 
 
+def event():
+    """Words, requests, and an event of each kind."""
+    for text in EVENTS:
+        yield text
+    for kind in range(6):
+        yield b"x\0" + struct.pack("<QB32s16s", 1795237921 * 10**9, kind, b"wan", b"ppp0") + b"\0" * 7 + bytes([1, 1, 1, 3]) + bytes(40)
+
+
 def ngctl():
     """Each message, right and wrong."""
     return MESSAGES
@@ -81,7 +93,7 @@ def nfqueue():
 
 
 def main():
-    harness, folder = {"clamp": clamp, "capture": capture, "config": config, "ngctl": ngctl, "nfqueue": nfqueue}[sys.argv[1]], pathlib.Path(sys.argv[2])
+    harness, folder = {"clamp": clamp, "capture": capture, "config": config, "event": event, "ngctl": ngctl, "nfqueue": nfqueue}[sys.argv[1]], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     for data in harness():
         (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)

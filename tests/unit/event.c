@@ -280,6 +280,9 @@ static void test_check(void **state)
 	e.syn.prefix.len = 33;
 	assert_false(tm_event_check(&e));
 	e = good;
+	memset(&e.syn.prefix.ipv6, 2, 1);
+	assert_false(tm_event_check(&e));
+	e = good;
 	e.syn.reason = PK_NOT_SYN;
 	assert_false(tm_event_check(&e));
 	tm_event_notice(&e, TM_EVENT_ERROR, 0, NULL, NULL, "x");
