@@ -11,8 +11,8 @@
 #define IO_ATTACHED 64 /* of which so many are told */
 
 /*
- * Fills `list` (room for IO_ATTACHED) and returns how many. Names of programs need CAP_SYS_ADMIN, and are empty without. Finds ours by
- * the hook's program in that direction.
+ * Fills `list` (room for IO_ATTACHED) and returns how many. Names of programs need CAP_SYS_ADMIN, and are empty without.
+ * Finds ours by the hook's program in that direction.
  */
 size_t io_attached(const struct io_hook *hook, enum tm_direction direction, struct tm_attached *list);
 

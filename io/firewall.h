@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rules of iptables and nftables in force here, and who reads NFQUEUEs. Read with the programs that people use for that, as far as they
- * are installed.
+ * The rules of iptables and nftables in force here, and who reads NFQUEUEs. Read with the programs that people use for
+ * that, as far as they are installed.
  */
 #ifndef IO_FIREWALL_H
 #define IO_FIREWALL_H

@@ -40,8 +40,8 @@ static int filter(int fd, const struct tm_trial *t)
 }
 
 /*
- * What leaves is shown to sockets for all protocols, behind tc. What comes in is shown to those before tc, and behind it to sockets for
- * its own protocol.
+ * What leaves is shown to sockets for all protocols, behind tc. What comes in is shown to those before tc, and behind it
+ * to sockets for its own protocol.
  */
 int io_trial_tap(uint32_t ifindex, const struct tm_trial *t, bool leaving, struct tm_error *e)
 {

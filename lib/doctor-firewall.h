@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rules of iptables and nftables that matter to a clamp: others that clamp, and those that feed an NFQUEUE. Found in what iptables-save(8)
- * and `nft list ruleset` print.
+ * Rules of iptables and nftables that matter to a clamp: others that clamp, and those that feed an NFQUEUE. Found in
+ * what iptables-save(8) and `nft list ruleset` print.
  */
 #ifndef TM_DOCTOR_FIREWALL_H
 #define TM_DOCTOR_FIREWALL_H

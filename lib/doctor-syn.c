@@ -56,7 +56,10 @@ static void lost(struct tm_findings *f, const struct tm_syn_facts *s, const char
 	}
 }
 
-/* Whether the TCP checksum is right. Where it is left to the device, as the kernel says, only the pseudo-header's sum is there. */
+/*
+ * Whether the TCP checksum is right. Where it is left to the device, as the kernel says, only the pseudo-header's sum is
+ * there.
+ */
 static bool checksum_right(const struct tm_syn_facts *s)
 {
 	uint32_t at = tm_trial_l4(&s->trial) + PK_TCP_CHECKSUM;

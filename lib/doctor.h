@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a check-up finds. Facts go in, findings come out: nothing here looks at the machine, and each judgement is a function that can be
- * tested with made-up facts.
+ * What a check-up finds. Facts go in, findings come out: nothing here looks at the machine, and each judgement is a
+ * function that can be tested with made-up facts.
  */
 #ifndef TM_DOCTOR_H
 #define TM_DOCTOR_H

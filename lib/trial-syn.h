@@ -2,9 +2,9 @@
 /*
  * A SYN made to be clamped: its bytes, and what the rules should make of them.
  *
- * Nobody answers it. Its addresses are those of documentation (RFC 5737, RFC 3849), its hop limit is 1, and its destination on
- * an Ethernet is an address that no card has. Where there is no link layer the source is the unspecified address, to which nobody may send an
- * ICMP error (RFC 1122, 3.2.2; RFC 4443, 2.4).
+ * Nobody answers it. Its addresses are those of documentation (RFC 5737, RFC 3849), its hop limit is 1, and its
+ * destination on an Ethernet is an address that no card has. Where there is no link layer the source is the unspecified
+ * address, to which nobody may send an ICMP error (RFC 1122, 3.2.2; RFC 4443, 2.4).
  */
 #ifndef TM_TRIAL_SYN_H
 #define TM_TRIAL_SYN_H
@@ -42,7 +42,8 @@ void tm_trial_build(const struct tm_trial *t, struct tm_frame *frame);
 void tm_trial_addresses(const struct tm_trial *t, uint8_t source[16], uint8_t destination[16]);
 
 /*
- * What the rules make of a frame on a machine with these MTUs (bytes, 0: not known). The MSS it has then, 0 where it is no SYN any more.
+ * What the rules make of a frame on a machine with these MTUs (bytes, 0: not known). The MSS it has then, 0 where it is
+ * no SYN any more.
  */
 uint16_t tm_trial_expect(const struct tm_trial *t, const struct tm_rules *rules, uint32_t device_mtu,
 			 uint32_t route_mtu, struct tm_frame *frame);

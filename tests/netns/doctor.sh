@@ -71,10 +71,12 @@ programs=$(bpftool prog list | grep -c 'tm_mover')
 is "$programs" 0 "no program of doctor's stays"
 is "$(on gateway ss -Hl0)" "" "no packet socket stays"
 before=$(pins)
-tm gateway doctor >/dev/null & pid=$!
-sleep 0.01
-kill -9 $pid
-wait $pid 2>/dev/null
+for wait in 0.005 0.01 0.02 0.04; do
+	on_bg gateway "$TCPMSS" doctor >/dev/null
+	sleep $wait
+	kill -9 "$bg_pid"
+	wait "$bg_pid"
+done 2>/dev/null
 is "$(pins)" "$before" "killed, it leaves nothing on the BPF file system"
 is "$(bpftool prog list | grep -c tm_mover)" 0 "nor in the kernel"
 ok "detach" tm gateway detach --all
