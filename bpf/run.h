@@ -116,6 +116,22 @@ __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, st
 }
 
 /* What tm_tell() has to know, or 0: nobody wants to. */
+/* The limit of a SYN that was parsed closely. */
+__attribute__((noinline)) int tm_limit_of(tm_context *ctx, __u32 direction, __u32 octets, const struct pk_packet *pk,
+					  struct pk_limit *limit)
+{
+	struct pk_view v = tm_view(ctx, octets, direction);
+	struct pk_limit found = {};
+	__u32 watched;
+
+	if (!pk || !limit)
+		return 0;
+	watched = tm_find_limit(&v, pk, &found);
+	*limit = found;
+	limit->more |= tm_tell_bit(watched);
+	return 0;
+}
+
 __attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk,
 					   const struct pk_limit *limit)
 {
@@ -195,7 +211,7 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 			return;
 		}
 		limit = (struct pk_limit){};
-		limit.more |= tm_tell_bit(tm_find_limit(&v, &pk, &limit));
+		tm_limit_of(ctx, direction, octets, &pk, &limit);
 	}
 	if (!told)
 		told = tm_clamp_syn(ctx, direction, octets, &pk, &limit);
