@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "lib/json.h"
 #include "lib/metrics-hooks.h"
 #include "lib/report-json.h"
 #include "reports.h"
@@ -24,14 +25,6 @@ static void answer_json(struct front *f, uint32_t id, json_t *document)
 	free(text);
 }
 
-/* A path need not be UTF-8; JSON must. */
-static json_t *path_json(const char *path)
-{
-	json_t *string = json_string(path);
-
-	return string ? string : json_string("?");
-}
-
 static void hello(const struct answers *a, struct front *f, uint32_t id)
 {
 	struct stat ns = { 0 };
@@ -43,7 +36,7 @@ static void hello(const struct answers *a, struct front *f, uint32_t id)
 	answer_json(f, id,
 		    json_pack("{s:i, s:s, s:i, s:{s:I, s:I}, s:o, s:o}", "schema_version", 1, "version", TM_VERSION,
 			      "pid", (int)getpid(), "netns", "dev", (json_int_t)ns.st_dev, "inode",
-			      (json_int_t)ns.st_ino, "file", path_json(a->file), "seconds_to_confirm", pending));
+			      (json_int_t)ns.st_ino, "file", tm_json_name(a->file), "seconds_to_confirm", pending));
 }
 
 static void fail(struct front *f, uint32_t id, int err, const struct tm_error *e)
