@@ -5,6 +5,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tcpmssd.bash"
+. "$(dirname "$0")/watch.bash"
 
 need tcpmss "$TCPMSSD" nginx curl bpftool
 lab_enter "$@"
@@ -26,51 +27,16 @@ reload()
 	kill -HUP "$(cat "$lab_tmp/pid")"
 }
 
-# watch NAME [OPTIONS]: on the gateway, into $lab_tmp/NAME; its PID is in watcher.
-watch()
-{
-	local name=$1
-
-	shift
-	on_bg gateway "$TCPMSS" watch "$@" >"$lab_tmp/$name" 2>"$lab_tmp/$name.err"
-	watcher=$bg_pid
-	sleep 0.4
-}
-
-end_watch()
-{
-	kill -INT "$watcher"
-	wait "$watcher"
-	status=$?
-}
-
-# events NAME EXPRESSION: of the list d of documents in $lab_tmp/NAME.
-events()
-{
-	/usr/bin/python3 -c '
-import json, sys
-d = [json.loads(line) for line in open(sys.argv[1])]
-syns = [e for e in d if e["event"] == "syn"]
-left = [e for e in d if e["event"] == "left-out"]
-print(eval(sys.argv[2]))' "$lab_tmp/$1" "$2"
-}
-
-watch_word()
-{
-	bpftool -j map lookup pinned "$(echo /sys/fs/bpf/tcpmss/*/wan/rules)" key 0 0 0 0 2>/dev/null |
-		json 'int.from_bytes(bytes(int(b, 16) for b in d["value"][8:12]), "little")'
-}
-
 word_is()
 {
-	[ "$(watch_word)" = "$1" ]
+	[ "$(watch_word wan)" = "$1" ]
 }
 
 configure
 on_bg gateway "$TCPMSSD" -v -f "$conf" --pid-file "$lab_tmp/pid" 2>"$log"
 daemon=$bg_pid
 ok "the daemon runs" wait_for 5 test -s "$lab_tmp/pid"
-is "$(watch_word)" 0 "nobody watches"
+is "$(watch_word wan)" 0 "nobody watches"
 
 # ---- two watchers, notices
 

@@ -4,48 +4,12 @@
 # leaves nothing behind.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/watch.bash"
 
 need tcpmss nginx curl taskset bpftool
 lab_enter "$@"
 
 lab_path && web_start || tap_bail "cannot build the lab"
-
-# watch NAME [OPTIONS]: on the gateway, into $lab_tmp/NAME; its PID is in watcher.
-watch()
-{
-	local name=$1
-
-	shift
-	on_bg gateway "$TCPMSS" watch "$@" >"$lab_tmp/$name" 2>"$lab_tmp/$name.err"
-	watcher=$bg_pid
-	sleep 0.3 # to open the rings
-}
-
-# Ends it as Ctrl-C does; its exit status is left in status.
-end_watch()
-{
-	kill -INT "$watcher"
-	wait "$watcher"
-	status=$?
-}
-
-# events NAME EXPRESSION: of the list d of documents in $lab_tmp/NAME.
-events()
-{
-	/usr/bin/python3 -c '
-import json, sys
-d = [json.loads(line) for line in open(sys.argv[1])]
-syns = [e for e in d if e["event"] == "syn"]
-left = [e for e in d if e["event"] == "left-out"]
-print(eval(sys.argv[2]))' "$lab_tmp/$1" "$2"
-}
-
-# The watch word of the hook's rules: which reasons are watched.
-watch_word()
-{
-	bpftool -j map lookup pinned "$(echo /sys/fs/bpf/tcpmss/*/wan0/rules)" key 0 0 0 0 2>/dev/null |
-		json 'int.from_bytes(bytes(int(b, 16) for b in d["value"][8:12]), "little")'
-}
 
 # ---- a hook that comes later, and a real connection of each family
 
@@ -64,7 +28,7 @@ ok "IPv4, the SYN-ACK" grep -Eq "$line in  clamped 1460 -> 1260  198\.18\.4\.2:8
 ok "IPv6, the SYN" grep -Eq "$line out clamped 1440 -> 1240  \[2001:db8:1::2\]:[0-9]+ > \[2001:db8:4::2\]:80  " "$lab_tmp/all"
 ok "IPv6, the SYN-ACK" grep -Eq "$line in  clamped 1440 -> 1240  \[2001:db8:4::2\]:80 > \[2001:db8:1::2\]:[0-9]+  " "$lab_tmp/all"
 is "$(grep -c clamped "$lab_tmp/all")" 4 "nothing else"
-is "$(watch_word)" 0 "nobody watches any more"
+is "$(watch_word wan0)" 0 "nobody watches any more"
 
 # ---- by which rule
 
@@ -122,12 +86,12 @@ ok "and told why" grep -q "hook 'wan0' is watched already" "$lab_tmp/err"
 
 # ---- killed with -9: the kernel stops telling
 
-ok "it is watched" not test "$(watch_word)" = 0
+ok "it is watched" not test "$(watch_word wan0)" = 0
 kill -9 "$watcher"
 wait "$watcher" 2>/dev/null
 sleep 3.5
 connect 4
-is "$(watch_word)" 0 "seconds later the first SYN ends the watch"
+is "$(watch_word wan0)" 0 "seconds later the first SYN ends the watch"
 connect 4
 watch after -j
 sleep 0.3
