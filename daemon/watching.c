@@ -8,6 +8,8 @@
 #define TICK_MS 100 /* for the queues; the rings of BPF tell by themselves */
 #define TICKS_OF_EVENTS (IO_EVENTS_TICK_MS / TICK_MS)
 
+_Static_assert(sizeof(struct tm_event) <= CHANNEL_EVENT_MAX, "goes as one message");
+
 /* The front may read slowly: what it does not take is counted. */
 static void push(void *ctx, const struct tm_event *event)
 {
@@ -75,7 +77,7 @@ static void on_tick(uv_timer_t *timer)
 	struct watching *w = timer->data;
 	struct tm_error e;
 
-	if (!w->front->channel) { /* the front has gone, and with it whoever watched */
+	if (!w->front->channel || w->front->child.pid != w->asked_by) { /* the front has gone, and with it whoever watched */
 		stop(w);
 	} else if (tick(w, &e)) {
 		log_line(LOG_ERR, "watching: %s", e.text);
@@ -114,6 +116,7 @@ int watching_set(struct watching *w, uint32_t reasons, struct tm_error *e)
 		return 0;
 	}
 	w->reasons = reasons;
+	w->asked_by = w->front->child.pid;
 	w->ticks = 0;
 	err = tick(w, e);
 	if (!err)

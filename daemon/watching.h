@@ -17,6 +17,7 @@ struct watching {
 	struct io_events events;
 	uint32_t reasons; /* 1 << reason; 0: nobody watches */
 	uint64_t lost; /* events that the front did not take, and was not told of yet */
+	pid_t asked_by; /* the front that set them: the watchers of one that has gone have gone, too */
 	unsigned ticks;
 	uv_poll_t poll;
 	uv_timer_t timer;

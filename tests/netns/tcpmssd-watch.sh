@@ -74,6 +74,16 @@ kill -9 "$watcher"
 wait "$watcher" 2>/dev/null
 ok "one that is killed is no longer served" wait_for 3 word_is 0
 
+# ---- the process for clients is killed, and started again
+
+watch orphan
+front=$(pgrep -P "$(pgrep -P "$(cat "$lab_tmp/pid")")" | head -n 1)
+kill -9 "$front"
+ok "the watch ends with the process for clients" wait_for 5 not kill -0 "$watcher"
+wait "$watcher" 2>/dev/null
+ok "nothing is watched then" wait_for 3 word_is 0
+ok "another one answers" wait_for 5 tm gateway show -j
+
 # ---- a flood
 
 flood=$lab_tmp/flood.py
