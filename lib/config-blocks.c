@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The blocks prefix, path-mtu-discovery, metrics and control: what their words mean.
+ * The blocks prefix, metrics and control: what their words mean.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -47,54 +47,6 @@ int tm_config_take_prefix(struct tm_config *c, const struct tm_config_draft *d, 
 		return 0;
 	p.mtu = (uint16_t)n;
 	return append_prefix(c, &p, d->at);
-}
-
-/* False where it is not the first of its kind, which is told. */
-static bool first(const struct tm_config *c, const struct tm_config_draft *d, const struct tm_config_place *other,
-		  const char *name, struct tm_config_errors *errors)
-{
-	if (!other->line)
-		return true;
-	tm_config_error(errors, d->file, d->at.line, name, "is there already, in %s:%u; keep one of them",
-			c->files[other->file], other->line);
-	return false;
-}
-
-static void take_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on,
-			struct tm_config_errors *errors)
-{
-	if (d->words[setting] && !tm_switch(d->words[setting], on))
-		tm_config_wrong(d, setting, errors, "is neither true nor false");
-}
-
-int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
-{
-	struct tm_config_discovery x = { .present = true, .aging = 10, .at = d->at };
-	int i;
-
-	if (!first(c, d, &c->discovery.at, "path-mtu-discovery", errors))
-		return 0;
-	if (d->words[TM_SET_AGING] && !tm_number(d->words[TM_SET_AGING], 10, 30, &x.aging))
-		tm_config_wrong(d, TM_SET_AGING, errors, "is not a number of minutes from 10 to 30");
-	take_switch(d, TM_SET_NO_AGING, &x.no_aging, errors);
-	if (x.no_aging && d->words[TM_SET_AGING])
-		tm_config_wrong(d, TM_SET_NO_AGING, errors, "contradicts aging in line %u; keep one of them",
-				d->lines[TM_SET_AGING]);
-	take_switch(d, TM_SET_SYMMETRIC, &x.symmetric, errors);
-	if (d->words[TM_SET_OLD_ROUTER]) {
-		i = tm_word_index(tm_old_router_words, d->words[TM_SET_OLD_ROUTER]);
-		x.old_router = i < 0 ? TM_OLD_ROUTER_SEED : (enum tm_old_router)i;
-		if (i < 0)
-			tm_config_wrong(d, TM_SET_OLD_ROUTER, errors, "is not seed, rfc1191 or off");
-	}
-	if (d->words[TM_SET_RAISE]) {
-		i = tm_word_index(tm_raise_words, d->words[TM_SET_RAISE]);
-		x.raise = i < 0 ? TM_RAISE_PLATEAU : (enum tm_raise)i;
-		if (i < 0)
-			tm_config_wrong(d, TM_SET_RAISE, errors, "is not plateau or jump");
-	}
-	c->discovery = x;
-	return 0;
 }
 
 /* ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH. NULL, or what is wrong. */
@@ -144,7 +96,7 @@ int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d,
 	struct tm_config_metrics m = { .at = d->at };
 	const char *wrong;
 
-	if (!first(c, d, &c->metrics.at, "metrics", errors))
+	if (!tm_config_first(c, d, &c->metrics.at, "metrics", errors))
 		return 0;
 	if (!d->words[TM_SET_LISTEN]) {
 		tm_config_error(errors, d->file, d->at.line, "metrics",
@@ -155,7 +107,7 @@ int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d,
 			tm_config_wrong(d, TM_SET_LISTEN, errors,
 					"%s; right would be 127.0.0.1:9469, [::1]:9469 or unix:/run/tcpmss/metrics",
 					wrong);
-		take_switch(d, TM_SET_REMOTE, &m.remote, errors);
+		tm_config_switch(d, TM_SET_REMOTE, &m.remote, errors);
 		if (!wrong && !m.remote && !is_local(&m))
 			tm_config_wrong(
 				d, TM_SET_LISTEN, errors,
@@ -171,7 +123,7 @@ int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d,
 	const char *path = d->words[TM_SET_SOCKET], *group = d->words[TM_SET_GROUP];
 	struct tm_config_control x = { .at = d->at };
 
-	if (!first(c, d, &c->control.at, "control", errors))
+	if (!tm_config_first(c, d, &c->control.at, "control", errors))
 		return 0;
 	if (path && (*path != '/' || strlen(path) >= sizeof(x.socket)))
 		tm_config_wrong(

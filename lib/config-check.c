@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is wrong between blocks: names, queues, wires and prefixes that are there twice.
+ * What is wrong between blocks: names, queues, wires, prefixes and paths that are there twice.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -91,12 +91,57 @@ static int check_prefixes(const struct tm_config *c, struct tm_config_errors *er
 	return 0;
 }
 
+/* Without the device, then by it: one without comes before all others of its address. */
+static int compare_paths(const void *va, const void *vb)
+{
+	const struct tm_config_path *a = *(const struct tm_config_path *const *)va,
+				    *b = *(const struct tm_config_path *const *)vb;
+	int order = a->ipv6 - b->ipv6;
+
+	if (!order)
+		order = memcmp(a->addr, b->addr, sizeof(a->addr));
+	if (!order)
+		order = strcmp(a->device, b->device);
+	return order ? order : a < b ? -1 : a > b;
+}
+
+static bool same_path(const struct tm_config_path *a, const struct tm_config_path *b)
+{
+	return a->ipv6 == b->ipv6 && !memcmp(a->addr, b->addr, sizeof(a->addr)) && !strcmp(a->device, b->device);
+}
+
+static int check_paths(const struct tm_config *c, struct tm_config_errors *errors)
+{
+	const struct tm_config_path **list = c->path_count ? reallocarray(NULL, c->path_count, sizeof(*list)) : NULL;
+	char address[INET6_ADDRSTRLEN];
+
+	if (c->path_count && !list)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->path_count; i++)
+		list[i] = &c->paths[i];
+	if (list)
+		qsort(list, c->path_count, sizeof(*list), compare_paths);
+	for (size_t i = 1; i < c->path_count; i++) {
+		if (!same_path(list[i - 1], list[i]))
+			continue;
+		inet_ntop(list[i]->ipv6 ? AF_INET6 : AF_INET, list[i]->addr, address, sizeof(address));
+		tm_config_error(errors, file_of(c, list[i]->at), list[i]->at.line, address,
+				"is given in %s:%u, too; keep one of them", file_of(c, list[i - 1]->at),
+				list[i - 1]->at.line);
+	}
+	free(list);
+	if (c->path_count && !c->discovery.present)
+		tm_config_error(errors, file_of(c, c->paths[0].at), c->paths[0].at.line, "path",
+				"needs path MTU discovery; right would be a block path-mtu-discovery { } beside it");
+	return 0;
+}
+
 int tm_config_check(const struct tm_config *c, struct tm_config_errors *errors)
 {
 	for (size_t b = 1; b < c->hook_count; b++)
 		for (size_t a = 0; a < b; a++)
 			check_pair(c, &c->hooks[a], &c->hooks[b], errors);
-	return check_prefixes(c, errors);
+	return check_prefixes(c, errors) ?: check_paths(c, errors);
 }
 
 void tm_config_free(struct tm_config *c)
@@ -106,6 +151,7 @@ void tm_config_free(struct tm_config *c)
 	free(c->files);
 	free(c->hooks);
 	free(c->prefix_at);
+	free(c->paths);
 	tm_ruleset_free(&c->set);
 	*c = (struct tm_config){ 0 };
 }

@@ -26,6 +26,9 @@ enum tm_setting {
 	TM_SET_OLD_ROUTER,
 	TM_SET_RAISE,
 	TM_SET_SYMMETRIC,
+	TM_SET_ENTRIES,
+	TM_SET_STATE,
+	TM_SET_TABLE,
 	TM_SET_LISTEN,
 	TM_SET_REMOTE,
 	TM_SET_SOCKET,
@@ -49,6 +52,7 @@ struct tm_config_draft {
 int tm_config_take_hook(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_prefix(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
+int tm_config_take_path(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 
@@ -58,6 +62,13 @@ int tm_config_check(const struct tm_config *c, struct tm_config_errors *errors);
 /* An error about a setting that was given. */
 void tm_config_wrong(const struct tm_config_draft *d, enum tm_setting setting, struct tm_config_errors *errors,
 		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* False where the block is not the first of its kind (`other`: where the first is, line 0: nowhere), which is told. */
+bool tm_config_first(const struct tm_config *c, const struct tm_config_draft *d, const struct tm_config_place *other,
+		     const char *name, struct tm_config_errors *errors);
+
+/* A setting that is on or off; *on stays as it is where it is not given. */
+void tm_config_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on, struct tm_config_errors *errors);
 
 /* How the setting is spelled. */
 const char *tm_setting_name(enum tm_setting setting);

@@ -89,6 +89,25 @@ static void put_discovery(FILE *f, const struct tm_config_discovery *x)
 	put_setting(f, TM_SET_OLD_ROUTER, tm_old_router_name(x->old_router));
 	put_setting(f, TM_SET_RAISE, tm_raise_name(x->raise));
 	put_switch(f, TM_SET_SYMMETRIC, x->symmetric);
+	fprintf(f, "\tentries = %u\n", x->entries);
+	put_name(f, TM_SET_STATE, *x->state ? x->state : "none");
+	if (x->table_count) {
+		fputs("\ttable = \"", f);
+		for (unsigned i = 0; i < x->table_count; i++)
+			fprintf(f, "%s%u", i ? ", " : "", x->table[i]);
+		fputs("\"\n", f);
+	}
+	fputs("}\n", f);
+}
+
+static void put_path(FILE *f, const struct tm_config_path *p)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	inet_ntop(p->ipv6 ? AF_INET6 : AF_INET, p->addr, address, sizeof(address));
+	fprintf(f, "path %s {\n\tmtu = %u\n", address, p->mtu);
+	if (*p->device)
+		put_name(f, TM_SET_DEVICE, p->device);
 	fputs("}\n", f);
 }
 
@@ -133,6 +152,8 @@ char *tm_config_text(const struct tm_config *c)
 		put_prefix(f, &c->set.prefixes[i]);
 	if (c->discovery.present)
 		put_discovery(f, &c->discovery);
+	for (size_t i = 0; i < c->path_count; i++)
+		put_path(f, &c->paths[i]);
 	if (c->metrics.family)
 		put_metrics(f, &c->metrics);
 	if (c->control.at.line)

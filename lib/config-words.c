@@ -52,3 +52,19 @@ void tm_config_wrong(const struct tm_config_draft *d, enum tm_setting setting, s
 	va_end(ap);
 	tm_config_error(errors, d->file, d->lines[setting], d->words[setting], "%s", message);
 }
+
+bool tm_config_first(const struct tm_config *c, const struct tm_config_draft *d, const struct tm_config_place *other,
+		     const char *name, struct tm_config_errors *errors)
+{
+	if (!other->line)
+		return true;
+	tm_config_error(errors, d->file, d->at.line, name, "is there already, in %s:%u; keep one of them",
+			c->files[other->file], other->line);
+	return false;
+}
+
+void tm_config_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on, struct tm_config_errors *errors)
+{
+	if (d->words[setting] && !tm_switch(d->words[setting], on))
+		tm_config_wrong(d, setting, errors, "is neither true nor false");
+}

@@ -34,6 +34,13 @@ struct tm_config_hook {
 	struct tm_config_place at;
 };
 
+#define TM_ENTRIES 100000
+#define TM_ENTRIES_MAX 4000000
+#define TM_STATE_FILE "/var/lib/tcpmss/paths"
+#define TM_STATE_PATH 256 /* bytes, NUL included */
+#define TM_TABLE_MAX 32 /* MTUs in the table of common ones */
+#define TM_TABLE_MIN 68
+
 enum tm_old_router { TM_OLD_ROUTER_SEED, TM_OLD_ROUTER_RFC1191, TM_OLD_ROUTER_OFF };
 enum tm_raise { TM_RAISE_PLATEAU, TM_RAISE_JUMP };
 
@@ -44,6 +51,19 @@ struct tm_config_discovery {
 	enum tm_old_router old_router;
 	enum tm_raise raise;
 	bool symmetric;
+	unsigned entries; /* paths that there is room for */
+	char state[TM_STATE_PATH]; /* file that keeps them while the daemon is away; empty: none */
+	uint16_t table[TM_TABLE_MAX]; /* MTUs, rising; none: the usual ones */
+	unsigned table_count;
+	struct tm_config_place at;
+};
+
+/* A path whose MTU is given, not learned. */
+struct tm_config_path {
+	bool ipv6;
+	uint8_t addr[16]; /* network order; IPv4 in the first four bytes */
+	uint16_t mtu;
+	char device[TM_DEVICE_NAME]; /* empty: through whichever hook */
 	struct tm_config_place at;
 };
 
@@ -69,6 +89,8 @@ struct tm_config {
 	struct tm_ruleset set; /* the prefixes only; limits are in the hooks */
 	struct tm_config_place *prefix_at; /* of each prefix in the set */
 	struct tm_config_discovery discovery;
+	struct tm_config_path *paths;
+	size_t path_count, path_room;
 	struct tm_config_metrics metrics;
 	struct tm_config_control control;
 	char **files; /* as they were named, the first is the one that was asked for */

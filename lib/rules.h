@@ -12,6 +12,7 @@
 #include "core/rules.h"
 
 #define TM_MTU_MIN 72 /* MSS 32 */
+#define TM_MTU_MIN_IPV6 1280 /* of a path that IPv6 can use */
 #define TM_MTU_MAX 65535
 #define TM_MSS_MIN 32
 #define TM_MSS_MAX 65495

@@ -25,6 +25,7 @@ CONFIGS = (
     b"prefix 203.0.113.0/24 { mtu = 1400 }\nprefix 2001:db8::/32 { mtu = 1280 }\nprefix 10.0.0.1 { mtu = 576 }",
     b"path-mtu-discovery { aging = 10 old-router = seed raise = plateau symmetric = false }",
     b"path-mtu-discovery { no-aging = true old-router = rfc1191 raise = jump }",
+    b"path-mtu-discovery { entries = 5 state = none table = '68, 1500' } path 10.0.0.1 { mtu = 1400 device = a }",
     b"metrics { listen = 127.0.0.1:9469 }", b'metrics { listen = "unix:/run/\\"m" }', b"metrics { listen = [::1]:80 }", b"metrics { listen = 0.0.0.0:80 remote = yes }",
     b'include("a")\nfoo { a = 1 b { } }\nbar x { }\nbaz = 3 /* c */', b"hook a { mtu = 1 foo = 2 b { } include('x') mtu = 3 }",
 )

@@ -51,7 +51,10 @@ static void test_the_example(void **state)
 		      "hook transit { mode = wire in = eth0 out = eth1 mss = 1400 } // another\n"
 		      "prefix 203.0.113.0/24 { mtu = 1400 }\n"
 		      "prefix 2001:db8::/32 { mtu = 1280 } /* and\n one more */\n"
-		      "path-mtu-discovery { aging = 20 old-router = rfc1191 raise = jump symmetric = yes }\n"
+		      "path-mtu-discovery { aging = 20 old-router = rfc1191 raise = jump symmetric = yes\n"
+		      " entries = 5000 state = /tmp/paths table = \"576, 1492\" }\n"
+		      "path 198.51.100.7 { mtu = 1400 }\n"
+		      "path 2001:db8::7 { mtu = 1300 device = ppp0 }\n"
 		      "metrics { listen = 127.0.0.1:9469 }\n");
 
 	assert_int_equal(c.hook_count, 2);
@@ -77,6 +80,15 @@ static void test_the_example(void **state)
 	assert_int_equal(c.discovery.aging, 20);
 	assert_int_equal(c.discovery.old_router, TM_OLD_ROUTER_RFC1191);
 	assert_int_equal(c.discovery.raise, TM_RAISE_JUMP);
+	assert_int_equal(c.discovery.entries, 5000);
+	assert_string_equal(c.discovery.state, "/tmp/paths");
+	assert_int_equal(c.discovery.table_count, 2);
+	assert_int_equal(c.discovery.table[1], 1492);
+	assert_int_equal(c.path_count, 2);
+	assert_true(!c.paths[0].ipv6 && c.paths[1].ipv6);
+	assert_int_equal(c.paths[0].mtu, 1400);
+	assert_string_equal(c.paths[0].device, "");
+	assert_string_equal(c.paths[1].device, "ppp0");
 	assert_int_equal(c.metrics.family, AF_INET);
 	assert_int_equal(c.metrics.port, 9469);
 	tm_config_free(&c);
@@ -98,6 +110,9 @@ static void test_defaults(void **state)
 	assert_int_equal(c.hooks[3].limits.flags, PK_HOOK_ROUTE);
 	assert_int_equal(c.hooks[4].via, TM_VIA_TC);
 	assert_int_equal(c.discovery.aging, 10);
+	assert_int_equal(c.discovery.entries, 100000);
+	assert_string_equal(c.discovery.state, "/var/lib/tcpmss/paths");
+	assert_int_equal(c.discovery.table_count, 0);
 	assert_int_equal(c.metrics.family, 0);
 	tm_config_free(&c);
 
@@ -119,6 +134,9 @@ static void test_round_trip(void **state)
 		"prefix 0.0.0.0/0 { mtu = 72 } prefix ::/0 { mtu = 65535 } prefix 10.1.2.3/8 { mtu = 576 }",
 		"path-mtu-discovery { no-aging = true }",
 		"path-mtu-discovery { no-aging = false old-router = off }",
+		"path-mtu-discovery { entries = 1000000 state = none table = '68, 576,1492 , 65535' }",
+		"path-mtu-discovery { state = '/var/a b/$paths' } path 192.0.2.1 { mtu = 72 }"
+		"path 2001:db8::1 { mtu = 1280 device = 'p\"0' } path 2001:db8::1 { mtu = 65535 }",
 		"metrics { listen = [::1]:1 }",
 		"metrics { listen = [::]:1 remote = yes }",
 		"metrics { listen = 127.1.2.3:1 remote = no }",
@@ -206,6 +224,25 @@ static const struct {
 	{ "path-mtu-discovery { aging = 9 }", "test:1: '9': is not a number of minutes from 10 to 30" },
 	{ "path-mtu-discovery { aging = 31 }", "test:1: '31': " },
 	{ "path-mtu-discovery { aging = 10 no-aging = true }", "test:1: 'true': contradicts aging" },
+	{ "path-mtu-discovery { entries = 0 }", "test:1: '0': is not a number of paths from 1 to 4000000" },
+	{ "path-mtu-discovery { entries = 4000001 }", "test:1: '4000001': " },
+	{ "path-mtu-discovery { state = paths }", "test:1: 'paths': is neither none nor the path of a file" },
+	{ "path-mtu-discovery { state = /var/ }", "test:1: '/var/': " },
+	{ "path-mtu-discovery { table = '' }", "test:1: '': is not a list of 1 to 32 rising MTUs" },
+	{ "path-mtu-discovery { table = '67' }", "test:1: '67': " },
+	{ "path-mtu-discovery { table = '576, 576' }", "test:1: '576, 576': " },
+	{ "path-mtu-discovery { table = '576,' }", "test:1: '576,': " },
+	{ "path-mtu-discovery { table = '576 1492' }", "test:1: '576 1492': " },
+	{ "path-mtu-discovery { table = '65536' }", "test:1: '65536': " },
+	/* paths */
+	{ "path-mtu-discovery { } path 10.0.0.0/8 { mtu = 1400 }", "test:1: '10.0.0.0/8': is not an IPv4 or IPv6 address" },
+	{ "path-mtu-discovery { } path 10.0.0.1 { }", "test:1: '10.0.0.1': has no MTU" },
+	{ "path-mtu-discovery { } path 10.0.0.1 { mtu = 71 }", "test:1: '71': is not a number of bytes from 72 to 65535" },
+	{ "path-mtu-discovery { } path ::1 { mtu = 1279 }", "test:1: '1279': is not a number of bytes from 1280 to 65535" },
+	{ "path-mtu-discovery { } path ::1 { mtu = 1280 device = a/b }", "test:1: 'a/b': is no name for a network device" },
+	{ "path-mtu-discovery { } path ::1 { mtu = 1280 }\npath 0:0::1 { mtu = 1280 }",
+	  "test:2: '::1': is given in test:1, too" },
+	{ "path 10.0.0.1 { mtu = 1400 }", "test:1: 'path': needs path MTU discovery" },
 	{ "path-mtu-discovery { old-router = new }", "test:1: 'new': is not seed, rfc1191 or off" },
 	{ "path-mtu-discovery { raise = no }", "test:1: 'no': is not plateau or jump" },
 	{ "path-mtu-discovery { }\npath-mtu-discovery { }",
