@@ -11,6 +11,7 @@
 #include "follow.h"
 #include "keeper.h"
 #include "log.h"
+#include "poll-again.h"
 #include "queue.h"
 #include "sandbox.h"
 
@@ -61,6 +62,7 @@ static void on_packets(uv_poll_t *poll, int status, int events)
 	struct classic *c = poll->data;
 	int n = IO_NFQUEUE_BATCH;
 
+	poll_again(poll, status, on_packets);
 	for (int i = 0; i < ROUNDS && n == IO_NFQUEUE_BATCH; i++)
 		n = io_nfqueue_read(&c->queue.nfq, queue_take, &c->queue);
 	if (n >= 0 || passing(n))
@@ -72,8 +74,10 @@ static void on_packets(uv_poll_t *poll, int status, int events)
 static void on_device(uv_poll_t *poll, int status, int events)
 {
 	struct classic *c = poll->data;
-	int err = follow_read(&c->follow);
+	int err;
 
+	poll_again(poll, status, on_device);
+	err = follow_read(&c->follow);
 	if (!err || passing(err))
 		return;
 	log_line(LOG_ERR, "following %s: %s", c->options->device, strerror(-err));

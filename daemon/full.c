@@ -21,6 +21,7 @@
 #include "keeper.h"
 #include "log.h"
 #include "metrics-listen.h"
+#include "poll-again.h"
 #include "sandbox.h"
 
 #define PID_FILE "/run/tcpmssd.pid"
@@ -75,8 +76,10 @@ static void on_device(void *ctx, const struct io_device *device, bool gone)
 static void on_links(uv_poll_t *poll, int status, int events)
 {
 	struct full *f = poll->data;
-	int err = io_linkwatch_read(&f->links, on_device, f);
+	int err;
 
+	poll_again(poll, status, on_links);
+	err = io_linkwatch_read(&f->links, on_device, f);
 	if (err)
 		log_line(LOG_ERR, "following devices: %s", strerror(-err));
 	if (f->links.lost)
@@ -94,6 +97,7 @@ static void on_routes(uv_poll_t *poll, int status, int events)
 {
 	struct full *f = poll->data;
 
+	poll_again(poll, status, on_routes);
 	if (io_routewatch_read(&f->routes) && hooks_use_routes(&f->hooks) && !uv_is_active((uv_handle_t *)&f->settle))
 		uv_timer_start(&f->settle, on_settled, SETTLE_MS, 0);
 }

@@ -55,6 +55,17 @@ clamps()
 	[ "$(handshake 4)" = "$1" ]
 }
 
+# overflow COMMANDS: news of them while nobody reads it, more than a socket holds.
+overflow()
+{
+	local manager
+
+	manager=$(pgrep -P "$(cat "$lab_tmp/pid")")
+	kill -STOP "$manager"
+	on gateway ip -batch - <<<"$1"
+	kill -CONT "$manager"
+}
+
 counted()
 {
 	tm gateway stats "$1" -j | json 'd["fixed_packets"]'
@@ -134,6 +145,15 @@ on gateway ip link add ppp0 mtu 1380 type veth peer name ppp1
 ok "and comes back" told "hook later: attached on ppp0"
 is "$(hooks)" "later other" "both hooks are alive"
 on gateway ip link del ppp0
+told "device ppp0 has gone"
+
+: >"$log"
+overflow "$(printf 'link set lan0 mtu %d\n' {1400..1700} 1500)
+link add ppp0 mtu 1380 type veth peer name ppp1"
+ok "a device that came with more news than a socket holds" told "hook later: attached on ppp0"
+: >"$log"
+on gateway ip link del ppp0
+ok "what comes after that is told again" told "device ppp0 has gone"
 
 # ---- routes that BPF cannot see
 
@@ -149,6 +169,12 @@ ok "a hook that uses routes" told "is in force"
 ok "takes a route's MTU" clamps "1310 1310"
 on gateway ip route replace 198.18.4.0/24 via 198.18.2.2 mtu 1320
 ok "and follows when the route changes" wait_for 2 clamps "1280 1280"
+overflow "$(printf 'route replace 203.0.113.0/24 dev lan0 mtu %d\n' {1000..3000})
+route del 203.0.113.0/24
+route replace 198.18.4.0/24 via 198.18.2.2 mtu 1310"
+ok "among more news than a socket holds" wait_for 2 clamps "1270 1270"
+on gateway ip route replace 198.18.4.0/24 via 198.18.2.2 mtu 1320
+ok "and after that" wait_for 2 clamps "1280 1280"
 
 # ---- ends
 

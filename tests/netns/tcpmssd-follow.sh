@@ -61,10 +61,17 @@ on gateway ip link set tm1 name tm0
 ok "another device takes the name" told "tm0: MTU 1340"
 is "$(handshake 4)" "1300 1300" "the name counts"
 
-# More changes than a socket holds: the last one counts.
+# More changes than a socket holds, while nobody reads it: the last one counts, and those after it.
+worker=$(pgrep -P "$pid")
+kill -STOP "$worker"
 for i in $(seq 400); do echo "link set tm0 mtu $((1000 + i))"; done | on gateway ip -batch -
+kill -CONT "$worker"
 ok "the last of 400 changes" told "tm0: MTU 1400"
 is "$(handshake 4)" "1360 1360" "and its limit"
+on gateway ip link set tm0 mtu 1330
+ok "and one after them" told "tm0: MTU 1330"
+on gateway ip link set tm0 mtu 1400
+told "tm0: MTU 1400"
 kill -HUP $pid
 sleep 0.2
 is "$(handshake 4)" "1360 1360" "HUP does no harm"
