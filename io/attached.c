@@ -142,9 +142,9 @@ size_t io_attached(const struct io_hook *hook, enum tm_direction direction, stru
 	if (hook->meta.attachment == IO_TCX)
 		a.ours = of_link(hook, direction);
 	else if (hook->meta.attachment == IO_CLSACT)
-		a.handle = hook->meta.program[direction];
+		a.handle = hook->meta.place[direction];
 	else
-		a.ours = hook->meta.program[direction];
+		a.ours = hook->meta.place[direction];
 	if (point == TM_IN)
 		add_xdp(&a, ifindex);
 	if (!io_mode_is_xdp(hook->meta.mode)) {

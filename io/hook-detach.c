@@ -29,11 +29,11 @@ int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta
 			io_tcx_detach(path);
 			break;
 		case IO_CLSACT:
-			io_clsact_detach(ifindex, io_hook_point(meta, d), meta->program[d],
+			io_clsact_detach(ifindex, io_hook_point(meta, d), meta->place[d],
 					 meta->made_clsact >> io_hook_end(meta, d) & 1);
 			break;
 		case IO_LIBXDP:
-			failed = io_xdp_detach(ifindex, meta->mode, fs->root, meta->program[d], e);
+			failed = io_xdp_detach(ifindex, meta->mode, fs->root, meta->place[d], e);
 			err = failed ? failed : err;
 			break;
 		}

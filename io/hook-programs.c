@@ -66,14 +66,14 @@ static int attach_tc(const struct io_bpffs *fs, const struct io_maps *maps, stru
 
 		if (!(meta->directions >> d & 1))
 			continue;
-		meta->program[d] = program_id(program);
+		meta->place[d] = program_id(program);
 		io_bpffs_path(fs, meta->name, io_link_object[d], path);
 		if (meta->attachment == IO_TCX)
 			err = io_tcx_attach(program, ifindex, io_hook_point(meta, d), path, e);
 		if (err == -EOPNOTSUPP)
 			meta->attachment = IO_CLSACT;
 		if (meta->attachment == IO_CLSACT) {
-			err = io_clsact_attach(program, ifindex, io_hook_point(meta, d), meta->program[d], false, &made,
+			err = io_clsact_attach(program, ifindex, io_hook_point(meta, d), meta->place[d], false, &made,
 					       e);
 			meta->made_clsact |= (uint32_t)(made || made_by_us(fs, ifindex)) << end;
 		}
@@ -96,7 +96,7 @@ static int attach_xdp(const struct io_bpffs *fs, const struct io_maps *maps, str
 		err = open_programs(&p, meta, 1u << d, maps, e);
 		meta->fib_mark = p.fib_mark;
 		if (!err)
-			err = io_xdp_attach(&p, io_hook_ifindex(meta, d), fs->root, &meta->program[d], e);
+			err = io_xdp_attach(&p, io_hook_ifindex(meta, d), fs->root, &meta->place[d], e);
 		io_program_close(&p);
 	}
 	return err;
@@ -132,7 +132,7 @@ static int replace_tc(const struct io_bpffs *fs, const struct io_maps *maps, str
 			err = io_tcx_replace(io_program_fd(&p, d), path, e);
 		else
 			err = io_clsact_attach(io_program_fd(&p, d), io_hook_ifindex(meta, d), io_hook_point(meta, d),
-					       meta->program[d], true, &made, e);
+					       meta->place[d], true, &made, e);
 	}
 	io_program_close(&p);
 	return err;
@@ -150,7 +150,7 @@ static int replace_xdp(const struct io_bpffs *fs, const struct io_maps *maps, st
 			continue;
 		err = open_programs(&p, meta, 1u << d, maps, e);
 		if (!err)
-			err = io_xdp_replace(&p, io_hook_ifindex(meta, d), fs->root, &meta->program[d], e);
+			err = io_xdp_replace(&p, io_hook_ifindex(meta, d), fs->root, &meta->place[d], e);
 		io_program_close(&p);
 	}
 	return err;

@@ -27,9 +27,9 @@ static bool program_alive(const struct io_bpffs *fs, const struct io_hook_meta *
 		io_bpffs_path(fs, meta->name, io_link_object[direction], path);
 		return io_tcx_alive(path, ifindex);
 	case IO_CLSACT:
-		return io_clsact_alive(ifindex, io_hook_point(meta, direction), meta->program[direction]);
+		return io_clsact_alive(ifindex, io_hook_point(meta, direction), meta->place[direction]);
 	case IO_LIBXDP:
-		return io_xdp_alive(ifindex, fs->root, meta->program[direction]);
+		return io_xdp_alive(ifindex, fs->root, meta->place[direction]);
 	}
 	return false;
 }

@@ -31,7 +31,7 @@ int io_trial_put(uint32_t ifindex, const struct tm_trial *t, const struct tm_fra
 	int fd = load_mover(ifindex), err = 0;
 
 	if (fd < 0)
-		return io_bpf_error(e, fd, "loading the program that puts a SYN on the device");
+		return io_bpf_load_error(e, fd, "loading the program that puts a SYN on the device");
 	if (before) { /* the kernel takes it off where the device has none */
 		bytes[12] = t->family == PK_IPV4 ? PK_ETH_IPV4 >> 8 : PK_ETH_IPV6 >> 8;
 		bytes[13] = t->family == PK_IPV4 ? PK_ETH_IPV4 & 0xff : PK_ETH_IPV6 & 0xff;

@@ -36,6 +36,8 @@ static int explain(struct tm_error *e, int err, enum io_mode mode)
 	case -EOPNOTSUPP:
 		return tm_error_code(e, -EOPNOTSUPP, "the driver has no %s XDP: use %s", mode == IO_XDP_GENERIC ? "generic" : "native",
 				     mode == IO_XDP ? "--mode xdp-generic or tc" : other);
+	case -EACCES: /* libxdp loads what it attaches */
+		return io_bpf_load_error(e, err, "loading the XDP program");
 	}
 	return io_bpf_error(e, err, "attaching the XDP program");
 }

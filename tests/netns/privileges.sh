@@ -24,7 +24,7 @@ without()
 	on gateway setpriv --bounding-set="$drop" "$TCPMSS" "$@"
 }
 
-# no_bpf ERRNO ARGUMENTS...: as in a container whose seccomp filter has no bpf(2).
+# no_bpf ERRNO[:load] ARGUMENTS...: as in a container whose seccomp filter has no bpf(2).
 no_bpf()
 {
 	local errno=$1
@@ -61,6 +61,11 @@ for mode in tc xdp xdp-generic; do
 		without -bpf,-sys_admin attach wan0 --mtu 1300 --mode $mode --direction in
 	refused "no CAP_NET_ADMIN, $mode" 4 'root|CAP_' \
 		without -net_admin,-sys_admin attach wan0 --mtu 1300 --mode $mode --direction in
+	refused "no CAP_PERFMON, $mode" 4 'root|CAP_' \
+		without -perfmon,-sys_admin attach wan0 --mtu 1300 --mode $mode --direction in
+done
+for mode in tc xdp xdp-generic; do
+	refused "the verifier refuses, $mode" 5 'verifier' no_bpf EACCES:load attach wan0 --mtu 1300 --mode $mode --direction in
 done
 refused "bpf(2) forbidden" 4 'CAP_|seccomp|root|bpf' no_bpf EPERM attach wan0 --mtu 1300
 refused "bpf(2) not there" 5 'bpf|BPF|kernel' no_bpf ENOSYS attach wan0 --mtu 1300
