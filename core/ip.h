@@ -42,11 +42,9 @@ PK_INLINE enum pk_reason pk_parse_ipv4(const struct pk_view *v, struct pk_packet
 		return PK_FRAGMENT;
 	pk->more_fragments = fragment & 0x2000;
 	pk->protocol = ip[9];
-	if (pk->protocol != PK_PROTO_TCP)
-		return PK_NOT_TCP;
 	pk->pseudo_dst = pk->l3 + 16;
 	pk->l4 = pk->l3 + header;
-	return PK_GO_ON;
+	return pk->protocol == PK_PROTO_TCP ? PK_GO_ON : PK_NOT_TCP;
 }
 
 /*
