@@ -36,6 +36,8 @@ _tcpmss_options()
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
 	doctor) echo '--probe -j --json -h --help' ;;
+	reload) echo '--confirm -h --help' ;;
+	confirm | undo) echo '-h --help' ;;
 	check) echo '-v --verbose -j --json -h --help' ;;
 	msg) echo '-h --help' ;;
 	rewrite) echo "$clamp -j --json -h --help" ;;
@@ -44,7 +46,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain watch check msg doctor rewrite'
+	local verbs='show attach detach stats explain watch check reload confirm undo msg doctor rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
 	local -i arguments=0
 
@@ -87,7 +89,7 @@ _tcpmss()
 			stats:0 | msg:0) words=$(_tcpmss_hooks) ;;
 			stats:1) words='get clear getclear' ;;
 			msg:1) words='config getstats clrstats getclrstats' ;;
-			check:0 | rewrite:*)
+			check:0 | reload:0 | rewrite:*)
 				_tcpmss_files "$cur"
 				return
 				;;
