@@ -30,8 +30,8 @@ enum tm_way {
 	TM_WAY_UNKNOWN, /* captures: answers to any */
 };
 
-/* A PTB. */
-struct tm_learn_ptb {
+/* A PTB that passed. */
+struct tm_ptb_seen {
 	const void *bytes; /* from its IP header on */
 	size_t len;
 	uint32_t tag; /* of the path: the hook's ifindex, 0 where there is only one */
@@ -113,7 +113,7 @@ struct tm_learn *tm_learn_new(struct tm_pmtu *engine, const struct tm_learn_opti
 void tm_learn_free(struct tm_learn *l);
 
 /* A PTB passed. True: its flow is watched now for tm_learn_options.watch_ms, tm_learn_segment() is wanted. */
-bool tm_learn_ptb(struct tm_learn *l, const struct tm_learn_ptb *ptb, uint64_t now_ms);
+bool tm_learn_ptb(struct tm_learn *l, const struct tm_ptb_seen *seen, uint64_t now_ms);
 
 /* A segment (no SYN) passed, perhaps of a watched flow. */
 void tm_learn_segment(struct tm_learn *l, const struct pk_segment *s, uint32_t tag, enum tm_way way, uint64_t now_ms);
