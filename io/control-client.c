@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES (16u << 20) /* of an answer */
+#define HELLO_SECONDS 10
 #define WAIT_SECONDS 130 /* a reload may have to compile a lot */
 
 static const char *socket_path(void)
@@ -25,10 +26,17 @@ static int no_memory(struct tm_error *e)
 	return tm_error_code(e, -ENOMEM, "out of memory");
 }
 
+static void wait_at_most(struct io_control *c, long seconds)
+{
+	struct timeval wait = { .tv_sec = seconds };
+
+	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+}
+
 static int connect_to(struct io_control *c, const char *path, struct tm_error *e)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct timeval wait = { .tv_sec = WAIT_SECONDS };
 	int err;
 
 	if (strlen(path) >= sizeof(at.sun_path))
@@ -36,8 +44,7 @@ static int connect_to(struct io_control *c, const char *path, struct tm_error *e
 	strcpy(at.sun_path, path);
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd >= 0) {
-		setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-		setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+		wait_at_most(c, HELLO_SECONDS);
 		if (!connect(c->fd, (struct sockaddr *)&at, sizeof(at)))
 			return 0;
 	}
@@ -219,6 +226,8 @@ int io_control_open(struct io_control *c, struct tm_error *e)
 		err = check_namespace(c, path, e);
 	if (err)
 		io_control_close(c);
+	else
+		wait_at_most(c, WAIT_SECONDS);
 	return err;
 }
 
