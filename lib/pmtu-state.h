@@ -29,9 +29,10 @@ int tm_pmtu_load_head(const uint8_t *bytes, size_t length, uint64_t *wall_ms, st
 typedef bool tm_pmtu_retag(void *ctx, uint32_t saved, uint32_t *now);
 
 /*
- * Takes up all entries of a whole file into an engine, aged by the time away_ms: one that was due meanwhile takes one step at the next
- * tick. What the engine knows already stays; retag NULL: tags are as they were. Not told to `changed`, but for those that had to
- * go. *loaded: how many. 0, or -EINVAL with *e where a byte of it is wrong: nothing is taken up then; -ENOMEM.
+ * Takes up the entries of a whole file into an engine, aged by the time away_ms: one that was due meanwhile takes one step at the next
+ * tick. What the engine knows already stays, what has no room is left out; retag NULL: tags are as they were. Not told to `changed`.
+ * *loaded: how many. 0, or -EINVAL with *e (to be put behind the file's name) where anything in it is wrong: nothing is taken up then;
+ * -ENOMEM: only static entries are left.
  */
 int tm_pmtu_load(struct tm_pmtu *p, const uint8_t *bytes, size_t length, uint64_t now_ms, uint64_t away_ms,
 		 tm_pmtu_retag *retag, void *ctx, size_t *loaded, struct tm_error *e);
