@@ -8,6 +8,7 @@
 #include "core/reason.h"
 #include "core/rules.h"
 #include "bpf/event.h"
+#include "bpf/learn-record.h"
 
 /* Constants of a loaded program; the verifier drops what they rule out. */
 struct tm_bpf_config {
@@ -15,8 +16,12 @@ struct tm_bpf_config {
 	__u32 link; /* enum pk_link of the device */
 	__u32 image_words; /* room for one image in the rules map */
 	__u8 fib_mark; /* this kernel's route lookup takes a mark */
-	__u8 pad[3];
+	__u8 learn; /* path MTUs are learned and looked up; 0: all of that is dropped */
+	__u8 learn_only; /* and nothing else is done: no clamp, no counters */
+	__u8 pad;
 	__u32 wire[2]; /* indices of the two devices, by enum tm_direction: in, out; 0: no wire */
+	__u32 tag; /* whose learned paths these are: index of the hook's device, of a wire's `in` */
+	__u32 learned_lines; /* of the table of learned paths */
 };
 
 /*
@@ -45,7 +50,7 @@ struct tm_bpf_counters {
 	__u64 fixed[PK_FAMILY_COUNT]; /* packets */
 };
 
-TM_ASSERT(sizeof(struct tm_bpf_config) == 28, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_bpf_config) == 36, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_rules_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_counters) == PK_FAMILY_COUNT * (PK_REASON_COUNT * 24 + 16), "shared with the BPF programs");
 

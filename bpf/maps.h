@@ -6,6 +6,7 @@
 #define TM_BPF_MAPS_H
 
 #include "core/target.h"
+#include "core/learned.h"
 #include "bpf/config.h"
 
 const volatile struct tm_bpf_config tm_config = {};
@@ -36,5 +37,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct tm_bpf_telling);
 } tm_telling SEC(".maps");
+
+/* The rest is for learning, and shared by all hooks of a network namespace (io/learn-maps.h). The table is as large as the loader says. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, PK_LEARNED_SIZE(1));
+} tm_learned SEC(".maps");
 
 #endif

@@ -6,6 +6,7 @@
 #define TM_BPF_RUN_H
 
 #include "bpf/maps.h"
+#include "bpf/lookup.h"
 #include "core/clamp.h"
 #include "bpf/tell.h"
 

@@ -7,6 +7,7 @@
 #ifndef PK_LIMIT_H
 #define PK_LIMIT_H
 
+#include "learned.h"
 #include "packet.h"
 #include "trie.h"
 #include "view.h"
@@ -19,6 +20,8 @@ enum pk_source {
 	PK_FROM_ROUTE,
 	PK_FROM_PREFIX_SRC,
 	PK_FROM_PREFIX_DST,
+	PK_FROM_LEARNED_SRC, /* what path MTU discovery knows */
+	PK_FROM_LEARNED_DST,
 };
 
 struct pk_limit {
@@ -111,6 +114,32 @@ PK_INLINE void pk_limit_asked(const struct pk_view *v, const struct pk_packet *p
 PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
 			    const struct pk_hook *hook, struct pk_limit *l);
 
+/* What the table of learned paths knows of the address at off: its MTU, 0 for none; with PK_LEARNED_BOTH, where the table wants both ends. */
+PK_INLINE __u32 pk_learned_at(const struct pk_view *v, const struct pk_learned_table *t, __u32 off, __u8 family, __u32 tag)
+{
+	__u64 where = pk_learned_where(family, tag), value;
+	__u32 both = t->head->symmetric ? PK_LEARNED_BOTH : 0;
+	struct pk_key key;
+
+	if (!t->head->count || !pk_load_key(v, off, family, &key))
+		return both;
+	value = pk_learned_find(t, &key, where);
+	if (!value || !pk_learned_holds(t->head, value, pk_monotonic(v)))
+		return both;
+	return PK_LEARNED_MTU(value) | both;
+}
+
+/* A path is what lies before the sender of a SYN: it says what that one may be sent. */
+PK_INLINE void pk_limit_learned(const struct pk_view *v, const struct pk_packet *pk, struct pk_limit *l)
+{
+	__u32 n = pk->family == PK_IPV4 ? 4 : 16, src = pk->l3 + (pk->family == PK_IPV4 ? 12 : 8);
+	__u32 found = pk_find_learned(v, src, pk->family);
+
+	pk_limit_mtu(l, found & 0xffff, pk->family, PK_FROM_LEARNED_SRC);
+	if (unlikely(found & PK_LEARNED_BOTH))
+		pk_limit_mtu(l, pk_find_learned(v, src + n, pk->family) & 0xffff, pk->family, PK_FROM_LEARNED_DST);
+}
+
 PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r,
 			     const struct pk_hook *hook, struct pk_limit *l)
 {
@@ -124,6 +153,8 @@ PK_INLINE void pk_find_limit(const struct pk_view *v, const struct pk_packet *pk
 		pk_ask_limit(v, pk, r, hook, l);
 	if (prefixes)
 		pk_limit_trie(v, pk, r, prefixes, PK_FROM_PREFIX_SRC, PK_FROM_PREFIX_DST, l);
+	if (pk_learns(v))
+		pk_limit_learned(v, pk, l);
 }
 
 #endif

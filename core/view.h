@@ -48,6 +48,15 @@ PK_INLINE __u32 pk_device_mtu(const struct pk_view *v);
 /* The smaller of the route MTUs toward source and destination, in bytes; 0 where none is known. */
 PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk);
 
+/* Whether there is a table of learned paths (learned.h). */
+PK_INLINE bool pk_learns(const struct pk_view *v);
+
+/* pk_learned_at() in that table: in BPF a function of its own. */
+PK_INLINE __u32 pk_find_learned(const struct pk_view *v, __u32 off, __u8 family);
+
+/* ns of CLOCK_MONOTONIC, to within some milliseconds. */
+PK_INLINE __u64 pk_monotonic(const struct pk_view *v);
+
 /* pk_load() of a constant length, in place where that is possible: in BPF much the faster way. */
 PK_INLINE bool pk_take(const struct pk_view *v, __u32 off, void *dst, __u32 n)
 {

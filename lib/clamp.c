@@ -71,6 +71,9 @@ struct pk_result tm_clamp_frame(const struct tm_rules *rules, enum pk_link link,
 	if (likely(g.family && pk_judge_flags(g.flags) != PK_GO_ON))
 		return not_syn[g.family];
 	v.device_mtu = rules->device_mtu;
+	v.learned = rules->learned;
+	v.tag = rules->tag;
+	v.now = rules->now;
 	result = g.family ? clamp_plain(&v, g.family, link, rules) : clamp_closely(&v, link, rules);
 	*len = v.len;
 	return result;

@@ -32,7 +32,8 @@ static uint16_t told(const struct pk_view *v, struct pk_packet *pk, const struct
 bool tm_event_frame(struct tm_event_syn *s, const struct tm_rules *rules, const struct tm_image *image, enum pk_link link,
 		    const uint8_t *before, uint32_t len, const struct pk_result *result, enum tm_direction direction)
 {
-	struct pk_view v = { .frame = (uint8_t *)before, .len = len, .room = len, .device_mtu = rules->device_mtu };
+	struct pk_view v = { .frame = (uint8_t *)before, .len = len, .room = len, .device_mtu = rules->device_mtu,
+			     .learned = rules->learned, .tag = rules->tag, .now = rules->now };
 	const struct pk_hook *hook = &((const struct pk_rules_head *)rules->image.image)->hooks[rules->hook];
 	struct pk_limit limit = { 0 };
 	struct pk_packet pk = { 0 };

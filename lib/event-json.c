@@ -63,6 +63,9 @@ static json_t *rule(const struct tm_event *e)
 			return json_sprintf("prefix of the %s", toward);
 		inet_ntop(s->prefix.ipv6 ? AF_INET6 : AF_INET, s->prefix.addr, address, sizeof(address));
 		return json_sprintf("prefix %s/%u", address, s->prefix.len);
+	case PK_FROM_LEARNED_SRC:
+	case PK_FROM_LEARNED_DST:
+		return json_sprintf("learned path to the %s", toward);
 	}
 	return json_null();
 }

@@ -36,7 +36,7 @@ static bool check_syn(const struct tm_event_syn *s)
 {
 	return s->family > PK_NO_FAMILY && s->family < PK_FAMILY_COUNT && s->direction < TM_DIRECTIONS &&
 	       s->reason < PK_REASON_COUNT && 1u << s->reason & TM_EVENT_REASONS && !(s->also & ~TM_EVENT_REASONS) &&
-	       s->source <= PK_FROM_PREFIX_DST && check_prefix(&s->prefix);
+	       s->source <= PK_FROM_LEARNED_DST && check_prefix(&s->prefix);
 }
 
 bool tm_event_check(const struct tm_event *e)

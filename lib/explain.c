@@ -19,6 +19,9 @@ const char *tm_source_name(enum pk_source source)
 	case PK_FROM_PREFIX_SRC:
 	case PK_FROM_PREFIX_DST:
 		return "prefix";
+	case PK_FROM_LEARNED_SRC:
+	case PK_FROM_LEARNED_DST:
+		return "learned";
 	}
 	return "none";
 }

@@ -37,7 +37,7 @@ struct tm_explanation {
 void tm_explain(struct tm_explanation *x, const struct tm_image *image, const struct tm_surroundings *around, bool ipv6,
 		const uint8_t *address);
 
-/* "mss", "mtu", "auto", "route", "prefix", or "none" */
+/* "mss", "mtu", "auto", "route", "prefix", "learned", or "none" */
 const char *tm_source_name(enum pk_source source);
 
 #endif

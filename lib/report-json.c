@@ -123,6 +123,10 @@ static void describe(const struct tm_candidate *c, const char *device, const cha
 		inet_ntop(ipv6 ? AF_INET6 : AF_INET, c->prefix.addr, address, sizeof(address));
 		snprintf(text, size, "the prefix %s/%u", address, c->prefix.len);
 		return;
+	case PK_FROM_LEARNED_SRC:
+	case PK_FROM_LEARNED_DST:
+		snprintf(text, size, "the learned path to %s", asked);
+		return;
 	case PK_FROM_NOWHERE:
 	case PK_FROM_PREFIX_DST:
 		break;

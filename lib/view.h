@@ -6,6 +6,7 @@
 #define TM_VIEW_H
 
 #include "core/checksum.h"
+#include "core/learned.h"
 #include "core/trie.h"
 #include "core/view.h"
 
@@ -14,6 +15,9 @@ struct pk_view {
 	__u32 len; /* bytes of the frame */
 	__u32 room; /* bytes of the buffer, ≥ len */
 	__u32 device_mtu, route_mtu; /* where the caller knows them, else 0 */
+	__u32 tag; /* whose learned paths count */
+	struct pk_learned_table learned; /* no head: none */
+	__u64 now; /* CLOCK_MONOTONIC in ns; only for them */
 };
 
 PK_INLINE __u32 pk_frame_len(const struct pk_view *v)
@@ -88,7 +92,27 @@ PK_INLINE __u32 pk_route_mtu(const struct pk_view *v, const struct pk_packet *pk
 	return v->route_mtu;
 }
 
+PK_INLINE bool pk_learns(const struct pk_view *v)
+{
+	return v->learned.head;
+}
+
+PK_INLINE __u64 pk_monotonic(const struct pk_view *v)
+{
+	return v->now;
+}
+
 #include "core/limit.h"
+
+static __attribute__((noinline, unused)) __u32 tm_find_learned(const struct pk_view *v, __u32 off, __u8 family)
+{
+	return pk_learned_at(v, &v->learned, off, family, v->tag);
+}
+
+PK_INLINE __u32 pk_find_learned(const struct pk_view *v, __u32 off, __u8 family)
+{
+	return tm_find_learned(v, off, family);
+}
 
 /* A function: a hook with nothing to look up does not pay for the registers that it takes. */
 static __attribute__((noinline, unused)) struct pk_limit tm_ask_limit(const struct pk_view *v,

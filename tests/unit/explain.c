@@ -98,9 +98,9 @@ static void test_arithmetic(void **state)
 
 static void test_sources_have_names(void **state)
 {
-	static const char *const names[] = { "none", "mss", "mtu", "auto", "route", "prefix", "prefix" };
+	static const char *const names[] = { "none", "mss", "mtu", "auto", "route", "prefix", "prefix", "learned", "learned" };
 
-	for (int i = PK_FROM_NOWHERE; i <= PK_FROM_PREFIX_DST; i++)
+	for (int i = PK_FROM_NOWHERE; i <= PK_FROM_LEARNED_DST; i++)
 		assert_string_equal(tm_source_name(i), names[i]);
 }
 
