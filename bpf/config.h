@@ -16,9 +16,8 @@ struct tm_bpf_config {
 	__u32 link; /* enum pk_link of the device */
 	__u32 image_words; /* room for one image in the rules map */
 	__u8 fib_mark; /* this kernel's route lookup takes a mark */
-	__u8 learn; /* path MTUs are learned and looked up; 0: all of that is dropped */
-	__u8 learn_only; /* and nothing else is done: no clamp, no counters */
-	__u8 pad;
+	__u8 learn_only; /* path MTUs are learned, and nothing else is done: no clamp, no counters */
+	__u8 pad[2];
 	__u32 wire[2]; /* indices of the two devices, by enum tm_direction: in, out; 0: no wire */
 	__u32 tag; /* whose learned paths these are: index of the hook's device, of a wire's `in` */
 	__u32 learned_lines; /* of the table of learned paths */

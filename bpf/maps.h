@@ -38,7 +38,13 @@ struct {
 	__type(value, struct tm_bpf_telling);
 } tm_telling SEC(".maps");
 
-/* The rest is for learning, and shared by all hooks of a network namespace (io/learn-maps.h). The table is as large as the loader says. */
+/* Programs that learn are objects of their own: the others need nothing of what follows, nor the kernel's type information. */
+#ifndef TM_LEARNS
+#define TM_LEARNS 0
+#endif
+
+#if TM_LEARNS
+/* These are shared by all hooks of a network namespace (io/learn-maps.h). The table is as large as its writer wants. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -46,5 +52,28 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, PK_LEARNED_SIZE(1));
 } tm_learned SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, TM_LEARN_BYTES);
+} tm_learn SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, TM_WATCHED_FLOWS);
+	__type(key, struct tm_watched_flow);
+	__type(value, struct tm_watched);
+} tm_watched SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tm_bpf_learning);
+} tm_learning SEC(".maps");
+
+/* A map, too, whose words are reached in one instruction. */
+volatile struct tm_learn_state tm_state SEC(".data.learn") = {};
+#endif
 
 #endif

@@ -6,8 +6,8 @@
 #define TM_BPF_RUN_H
 
 #include "bpf/maps.h"
-#include "bpf/lookup.h"
 #include "core/clamp.h"
+#include "bpf/lookup.h"
 #include "bpf/tell.h"
 
 /* One of the two images. */
@@ -89,8 +89,11 @@ PK_INLINE __u32 tm_find_limit(const struct pk_view *v, const struct pk_packet *p
 /* Counters are per CPU and programs of one hook do not interrupt each other: plain additions lose nothing. */
 PK_INLINE void tm_count(__u32 direction, __u32 octets, __u32 family, __u32 reason, const struct pk_result *syn)
 {
-	struct tm_bpf_counters *c = bpf_map_lookup_elem(&tm_counters, &direction);
+	struct tm_bpf_counters *c;
 
+	if (TM_LEARNS && tm_config.learn_only)
+		return;
+	c = bpf_map_lookup_elem(&tm_counters, &direction);
 	if (!c || family >= PK_FAMILY_COUNT || reason >= PK_REASON_COUNT)
 		return;
 	c->by_reason[family][reason].packets++;
@@ -116,7 +119,8 @@ __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, st
 	return pk ? pk_parse_closely(&v, tm_config.link, pk) : PK_TRUNCATED;
 }
 
-/* What tm_tell() has to know, or 0: nobody wants to. */
+#include "bpf/learn.h"
+
 /* The limit of a SYN that was parsed closely. */
 __attribute__((noinline)) int tm_limit_of(tm_context *ctx, __u32 direction, __u32 octets, const struct pk_packet *pk,
 					  struct pk_limit *limit)
@@ -133,6 +137,7 @@ __attribute__((noinline)) int tm_limit_of(tm_context *ctx, __u32 direction, __u3
 	return 0;
 }
 
+/* What tm_tell() has to know, or 0: nobody wants to. */
 __attribute__((noinline)) int tm_clamp_syn(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk,
 					   const struct pk_limit *limit)
 {
@@ -196,9 +201,13 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 	if (likely(g.family)) {
 		reason = pk_judge_flags(g.flags);
 		if (likely(reason != PK_GO_ON)) {
+			if (unlikely(tm_is_watching()))
+				tm_look_closer(ctx, direction, octets);
 			tm_count(direction, octets, g.family, reason, NULL);
 			return;
 		}
+		if (TM_LEARNS && tm_config.learn_only)
+			return;
 		limit = (struct pk_limit){};
 		told = tm_clamp_plain(ctx, direction, octets, g.family, &limit);
 		if (likely(told == TM_DONE))
@@ -208,9 +217,15 @@ PK_INLINE void tm_run(tm_context *ctx, __u32 direction)
 		pk = (struct pk_packet){};
 		reason = tm_parse_closely(ctx, octets, &pk);
 		if (reason != PK_GO_ON) {
+			if (reason == PK_NOT_TCP)
+				tm_take_ptb(ctx, direction, octets, &pk);
+			if (unlikely(tm_is_watching()))
+				tm_look_closer(ctx, direction, octets);
 			tm_count(direction, octets, pk.family, reason, NULL);
 			return;
 		}
+		if (TM_LEARNS && tm_config.learn_only)
+			return;
 		limit = (struct pk_limit){};
 		tm_limit_of(ctx, direction, octets, &pk, &limit);
 	}

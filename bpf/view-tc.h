@@ -69,6 +69,15 @@ PK_INLINE __u32 tm_came_from(tm_context *ctx)
 	return ctx->ingress_ifindex;
 }
 
+/* Payload of one segment of a train that is still one buffer, 0: it is none. */
+PK_INLINE __u32 tm_gso(tm_context *ctx)
+{
+	return ctx->gso_size;
+}
+
+#define TM_INWARD_ONLY false /* what leaves is seen, too */
+#define tm_ct_lookup bpf_skb_ct_lookup
+
 PK_INLINE __u32 tm_mark(tm_context *ctx)
 {
 	return ctx->mark;

@@ -58,6 +58,14 @@ PK_INLINE __u32 tm_came_from(tm_context *ctx)
 	return 0;
 }
 
+PK_INLINE __u32 tm_gso(tm_context *ctx)
+{
+	return 0;
+}
+
+#define TM_INWARD_ONLY true
+#define tm_ct_lookup bpf_xdp_ct_lookup
+
 /* A frame has no mark before it is a socket buffer. */
 PK_INLINE __u32 tm_mark(tm_context *ctx)
 {

@@ -7,8 +7,16 @@
 
 #include <stdint.h>
 
+#include "learn-maps.h"
 #include "lib/error.h"
 #include "lib/rules.h"
+
+/* How programs take part in path MTU discovery. */
+struct io_learning {
+	const struct io_learn_maps *maps; /* NULL: not at all. Theirs who opened them */
+	uint32_t tag; /* whose paths: index of the hook's device, of a wire's `in` */
+	bool only; /* they do nothing else */
+};
 
 /* The maps a hook keeps whatever program runs on it. File descriptors are owned by the struct; -1: none. */
 struct io_maps {
@@ -17,6 +25,7 @@ struct io_maps {
 	int events; /* a ring buffer (bpf/event.h); -1 in hooks of versions without it */
 	int telling; /* what each CPU left out of it */
 	uint32_t image_words; /* room for one image in the rules map */
+	struct io_learning learning;
 };
 
 #define IO_NO_MAPS ((struct io_maps){ .rules = -1, .counters = -1, .events = -1, .telling = -1 })

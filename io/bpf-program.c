@@ -8,9 +8,13 @@
 
 #include "bpf-probe.h"
 #include "clamp_tc.skel.h"
+#include "clamp_tc_learn.skel.h"
 #include "clamp_xdp.skel.h"
+#include "clamp_xdp_learn.skel.h"
 #include "wire_tc.skel.h"
+#include "wire_tc_learn.skel.h"
 #include "wire_xdp.skel.h"
+#include "wire_xdp_learn.skel.h"
 
 const char *io_mode_name(enum io_mode mode)
 {
@@ -28,45 +32,110 @@ const char *io_mode_name(enum io_mode mode)
 	return "?";
 }
 
-/* Opens the skeleton of that name. All have these maps and constants, under the same names. */
-#define OPEN_SKELETON(p, name)                                                  \
-	do {                                                                    \
-		struct name *s = name##__open();                                \
-                                                                                \
-		(p)->skeleton = s;                                              \
-		if (!s)                                                         \
-			break;                                                  \
-		(p)->object = s->obj;                                           \
-		(p)->config = (struct tm_bpf_config *)&s->rodata->tm_config;    \
-		rules = s->maps.tm_rules;                                       \
-		counters = s->maps.tm_counters;                                 \
-		events = s->maps.tm_events;                                     \
-		telling = s->maps.tm_telling;                                   \
+/* Opens the skeleton of that name. All have these constants. */
+#define OPEN_SKELETON(p, name)                                                 \
+	do {                                                                   \
+		struct name *s = name##__open();                               \
+                                                                               \
+		(p)->skeleton = s;                                             \
+		if (!s)                                                        \
+			break;                                                 \
+		(p)->object = s->obj;                                          \
+		(p)->config = (struct tm_bpf_config *)&s->rodata->tm_config;   \
+		(p)->destroy = destroy_##name;                                 \
 	} while (0)
+
+#define DESTROY(name)                                \
+	static void destroy_##name(void *skeleton)   \
+	{                                            \
+		name##__destroy(skeleton);           \
+	}
+DESTROY(clamp_tc)
+DESTROY(clamp_xdp)
+DESTROY(wire_tc)
+DESTROY(wire_xdp)
+DESTROY(clamp_tc_learn)
+DESTROY(clamp_xdp_learn)
+DESTROY(wire_tc_learn)
+DESTROY(wire_xdp_learn)
+
+static void open_skeleton(struct io_program *p, bool learns)
+{
+	switch (p->mode) {
+	case IO_TC:
+		if (learns)
+			OPEN_SKELETON(p, clamp_tc_learn);
+		else
+			OPEN_SKELETON(p, clamp_tc);
+		break;
+	case IO_XDP:
+	case IO_XDP_GENERIC:
+		if (learns)
+			OPEN_SKELETON(p, clamp_xdp_learn);
+		else
+			OPEN_SKELETON(p, clamp_xdp);
+		break;
+	case IO_WIRE_TC:
+		if (learns)
+			OPEN_SKELETON(p, wire_tc_learn);
+		else
+			OPEN_SKELETON(p, wire_tc);
+		break;
+	case IO_WIRE_XDP:
+		if (learns)
+			OPEN_SKELETON(p, wire_xdp_learn);
+		else
+			OPEN_SKELETON(p, wire_xdp);
+		break;
+	}
+}
+
+/* A map that the programs have under that name. */
+struct named_map {
+	const char *name;
+	int fd;
+};
+
+static int use_maps(const struct io_program *p, const struct named_map *maps, unsigned count)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < count && !err; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(p->object, maps[i].name);
+
+		err = map ? bpf_map__reuse_fd(map, maps[i].fd) : -ENOENT;
+	}
+	return err;
+}
+
+static int use_learning(struct io_program *p, const struct io_learning *learning)
+{
+	const struct io_learn_maps *m = learning->maps;
+	const struct named_map maps[] = {
+		{ "tm_learned", m->learned }, { "tm_learn", m->ring },	       { "tm_watched", m->watched },
+		{ ".data.learn", m->state },  { "tm_learning", m->learning },
+	};
+
+	p->config->learn_only = learning->only;
+	p->config->tag = learning->tag;
+	p->config->learned_lines = m->lines;
+	return use_maps(p, maps, sizeof(maps) / sizeof(*maps));
+}
 
 int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions, uint32_t link, const struct io_maps *maps,
 		    struct tm_error *e)
 {
-	struct bpf_map *rules = NULL, *counters = NULL, *events = NULL, *telling = NULL;
+	const struct named_map own[] = {
+		{ "tm_rules", maps->rules },
+		{ "tm_counters", maps->counters },
+		{ "tm_events", maps->events },
+		{ "tm_telling", maps->telling },
+	};
 	struct bpf_program *program;
 	int err;
 
 	*p = (struct io_program){ .mode = mode, .directions = directions };
-	switch (mode) {
-	case IO_TC:
-		OPEN_SKELETON(p, clamp_tc);
-		break;
-	case IO_XDP:
-	case IO_XDP_GENERIC:
-		OPEN_SKELETON(p, clamp_xdp);
-		break;
-	case IO_WIRE_TC:
-		OPEN_SKELETON(p, wire_tc);
-		break;
-	case IO_WIRE_XDP:
-		OPEN_SKELETON(p, wire_xdp);
-		break;
-	}
+	open_skeleton(p, maps->learning.maps);
 	if (!p->skeleton)
 		return io_bpf_error(e, -errno, "opening the BPF object");
 	for (int d = 0; d < TM_DIRECTIONS; d++) {
@@ -79,13 +148,9 @@ int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions
 	p->config->link = link;
 	p->config->image_words = maps->image_words;
 	p->config->fib_mark = p->fib_mark = io_probe_fib_mark();
-	err = bpf_map__reuse_fd(rules, maps->rules);
-	if (!err)
-		err = bpf_map__reuse_fd(counters, maps->counters);
-	if (!err)
-		err = bpf_map__reuse_fd(events, maps->events);
-	if (!err)
-		err = bpf_map__reuse_fd(telling, maps->telling);
+	err = use_maps(p, own, sizeof(own) / sizeof(*own));
+	if (!err && maps->learning.maps)
+		err = use_learning(p, &maps->learning);
 	return err ? io_bpf_error(e, err, "handing the maps to the programs") : 0;
 }
 
@@ -131,23 +196,8 @@ int io_program_fd(const struct io_program *p, enum tm_direction direction)
 
 void io_program_close(struct io_program *p)
 {
-	if (p->skeleton) {
-		switch (p->mode) {
-		case IO_TC:
-			clamp_tc__destroy(p->skeleton);
-			break;
-		case IO_XDP:
-		case IO_XDP_GENERIC:
-			clamp_xdp__destroy(p->skeleton);
-			break;
-		case IO_WIRE_TC:
-			wire_tc__destroy(p->skeleton);
-			break;
-		case IO_WIRE_XDP:
-			wire_xdp__destroy(p->skeleton);
-			break;
-		}
-	}
+	if (p->skeleton)
+		p->destroy(p->skeleton);
 	p->skeleton = NULL;
 	p->object = NULL;
 }

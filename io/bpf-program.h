@@ -33,6 +33,7 @@ static inline bool io_mode_is_xdp(enum io_mode mode)
 /* An opened object. */
 struct io_program {
 	void *skeleton;
+	void (*destroy)(void *skeleton);
 	struct bpf_object *object;
 	enum io_mode mode;
 	unsigned directions;

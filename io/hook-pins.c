@@ -93,7 +93,7 @@ char (*io_hook_list(const struct io_bpffs *fs, int *count))[IO_NAME]
 		n = 0;
 	names = calloc((size_t)n + 1, sizeof(*names));
 	for (int i = 0; i < n; i++) {
-		if (names && entries[i]->d_name[0] != '.' && strlen(entries[i]->d_name) < IO_NAME)
+		if (names && entries[i]->d_name[0] != '.' && entries[i]->d_name[0] != '~' && strlen(entries[i]->d_name) < IO_NAME)
 			strcpy(names[(*count)++], entries[i]->d_name);
 		free(entries[i]);
 	}
