@@ -24,7 +24,7 @@ struct pk_quote {
 	__u32 length; /* of the quoted packet, IP header included, as that header says */
 	__u8 header; /* of IP, in bytes: IPv4 20 to 60, IPv6 40 */
 	bool df; /* IPv4: DF set; IPv6: true */
-	__u8 pad[2];
+	__u16 payload; /* at least so many bytes of it did it carry, whatever its TCP options */
 };
 
 PK_INLINE enum pk_refusal pk_quote_fault(enum pk_reason reason)
@@ -38,9 +38,10 @@ PK_INLINE enum pk_refusal pk_quote_fault(enum pk_reason reason)
 	return reason == PK_NOT_TCP ? PK_REFUSED_QUOTE_NOT_TCP : PK_REFUSED_BAD_QUOTE;
 }
 
-/* Length, header length and DF of the quoted packet at inner->l3, which was parsed. */
+/* Lengths and DF of the quoted packet at inner->l3, which was parsed. */
 PK_INLINE bool pk_quote_header(const struct pk_view *v, const struct pk_packet *inner, struct pk_quote *q)
 {
+	__u32 headers = inner->l4 - inner->l3 + PK_TCP_HEADER_MAX;
 	__u8 ip[8];
 
 	if (!pk_take(v, inner->l3, ip, sizeof(ip)))
@@ -54,6 +55,7 @@ PK_INLINE bool pk_quote_header(const struct pk_view *v, const struct pk_packet *
 		q->length = pk_get16(ip + 4) + PK_IPV6_HEADER;
 		q->df = true;
 	}
+	q->payload = q->length > headers ? q->length - headers : 0;
 	return true;
 }
 
