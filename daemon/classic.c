@@ -11,6 +11,7 @@
 #include "follow.h"
 #include "keeper.h"
 #include "log.h"
+#include "notify.h"
 #include "poll-again.h"
 #include "queue.h"
 #include "sandbox.h"
@@ -129,7 +130,7 @@ static int set_up_loop(struct classic *c)
 		err = watch(c, &c->queue_poll, io_nfqueue_fd(&c->queue.nfq), on_packets);
 	if (!err && c->options->device)
 		err = watch(c, &c->follow_poll, follow_fd(&c->follow), on_device);
-	return err;
+	return err ? err : notify_watchdog(&c->loop);
 }
 
 /* Verdicts need CAP_NET_ADMIN; nothing else here does. Before the first packet is read. */
@@ -169,6 +170,7 @@ static int work(struct keeper *k)
 	say_limit(c->options->device ? c->follow.device.mtu : c->options->mtu);
 	keeper_ready(k);
 	uv_run(&c->loop, UV_RUN_DEFAULT);
+	notify_send("STOPPING=1");
 	drain(c);
 	queue_report(&c->queue);
 	return c->status;
@@ -194,7 +196,7 @@ static int open_pidfile(struct classic *c, struct tm_error *e)
 	int err;
 
 	c->keeper.pidfile.fd = -1;
-	if (!path && c->options->verbose)
+	if (!path && c->options->foreground)
 		return 0;
 	if (!path) {
 		snprintf(usual, sizeof(usual), "/run/tcpmssd.%u.pid", c->options->port);
@@ -231,7 +233,7 @@ int classic_run(const struct classic_options *o)
 	int err;
 
 	c = (struct classic){ .options = o,
-			      .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &c } };
+			      .keeper = { .foreground = o->foreground, .work = work, .let_go = let_go, .ctx = &c } };
 	log_verbose(o->verbose);
 	err = set_up(&c, &e);
 	return err ? daemon_fail(err, &e) : keeper_run(&c.keeper);

@@ -11,7 +11,8 @@
 struct classic_options {
 	uint16_t port; /* number of the queue */
 	bool both; /* incoming segments too */
-	bool verbose; /* in the foreground, with diagnostics */
+	bool foreground;
+	bool verbose; /* with diagnostics */
 	const char *device; /* whose MTU is followed, or NULL */
 	uint32_t mtu; /* bytes, without a device */
 	const char *pid_file; /* NULL: the usual one, or none in the foreground */

@@ -21,6 +21,7 @@
 #include "keeper.h"
 #include "log.h"
 #include "metrics-listen.h"
+#include "notify.h"
 #include "poll-again.h"
 #include "sandbox.h"
 
@@ -107,10 +108,15 @@ static void on_end(uv_signal_t *handle, int signal)
 	uv_stop(&((struct full *)handle->data)->loop);
 }
 
-/* All is read and checked first; only then anything changes. */
-static void on_hangup(uv_signal_t *handle, int signal)
+/* A line for `systemctl status`. */
+static void say_state(const struct full *f)
 {
-	struct full *f = handle->data;
+	notify_send("STATUS=%s: %zu hooks", f->file, f->hooks.config.hook_count);
+}
+
+/* All is read and checked first; only then anything changes. */
+static void read_again(struct full *f)
+{
 	char *why, *rest = NULL;
 
 	if (!reload_apply(&f->reload, -1, 0, &why))
@@ -119,6 +125,16 @@ static void on_hangup(uv_signal_t *handle, int signal)
 		log_line(LOG_ERR, "%s", line);
 	log_line(LOG_ERR, "%s is not put in force: the configuration in force stays", f->file);
 	free(why);
+}
+
+static void on_hangup(uv_signal_t *handle, int signal)
+{
+	struct full *f = handle->data;
+
+	notify_reloading();
+	read_again(f);
+	say_state(f);
+	notify_send("READY=1");
 }
 
 /* ---- set-up */
@@ -158,7 +174,7 @@ static int set_up_loop(struct full *f)
 		err = watch(f, &f->links_poll, io_linkwatch_fd(&f->links), on_links);
 	if (!err)
 		err = watch(f, &f->routes_poll, io_routewatch_fd(&f->routes), on_routes);
-	return err;
+	return err ? err : notify_watchdog(&f->loop);
 }
 
 /* A socket that the file names has to be there; without the usual one the daemon does its work, too. */
@@ -247,8 +263,10 @@ static int work(struct keeper *k)
 	tm_config_free(&config);
 	if (err)
 		return daemon_fail(err, &e);
+	say_state(f);
 	keeper_ready(k);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
+	notify_send("STOPPING=1");
 	watching_close(&f->watching);
 	front_stop(&f->front);
 	control_listen_close(&f->control);
@@ -269,7 +287,7 @@ static void let_go(void *ctx)
 
 static int set_up(struct full *f, struct tm_error *e)
 {
-	const char *path = f->options->pid_file ? f->options->pid_file : f->options->verbose ? NULL : PID_FILE;
+	const char *path = f->options->pid_file ? f->options->pid_file : f->options->foreground ? NULL : PID_FILE;
 	int err = io_linkwatch_open(&f->links, e);
 
 	if (!err)
@@ -294,7 +312,7 @@ int full_run(const struct full_options *o)
 	if (status || o->check)
 		return status;
 	f = (struct full){ .options = o,
-			   .keeper = { .foreground = o->verbose, .work = work, .let_go = let_go, .ctx = &f } };
+			   .keeper = { .foreground = o->foreground, .work = work, .let_go = let_go, .ctx = &f } };
 	if (!realpath(o->file, f.file)) {
 		err = tm_error_code(&e, -errno, "%s: %s", o->file, strerror(errno));
 		return daemon_fail(err, &e);

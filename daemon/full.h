@@ -11,7 +11,8 @@ struct full_options {
 	const char *file; /* tcpmss.conf(5) */
 	bool check; /* only that */
 	bool leave; /* at the end, hooks stay where they are */
-	bool verbose; /* in the foreground, with diagnostics */
+	bool foreground;
+	bool verbose; /* with diagnostics */
 	const char *pid_file; /* NULL: the usual one, or none in the foreground */
 };
 

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon.h"
 #include "log.h"
+#include "notify.h"
 #include "sandbox.h"
 
 static int failed(const char *what)
@@ -32,6 +34,7 @@ void keeper_ready(struct keeper *k)
 {
 	char status = DAEMON_OK;
 
+	notify_send("READY=1");
 	if (k->foreground)
 		return;
 	log_to_pipe(k->log);
@@ -98,20 +101,26 @@ static int ended(int status)
 	return DAEMON_FAILED;
 }
 
-static int keep(pid_t worker, int signals, int log)
+static int keep(pid_t worker, int signals, int log, int notices)
 {
-	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = log, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
+				{ .fd = log, .events = POLLIN },
+				{ .fd = notices, .events = POLLIN } };
 	struct signalfd_siginfo info;
 	struct lines lines = { .len = 0 };
 	int status;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			return failed("waiting");
 		if (fds[1].revents & POLLIN)
 			pass_lines(&lines, log);
 		else if (fds[1].revents)
 			fds[1].fd = -1; /* the worker has closed it */
+		if (fds[2].revents & POLLIN)
+			notify_pass_on(notices);
+		else if (fds[2].revents)
+			fds[2].fd = -1;
 		if (!(fds[0].revents & POLLIN) || read(signals, &info, sizeof(info)) != sizeof(info))
 			continue;
 		if (info.ssi_signo != SIGCHLD)
@@ -119,6 +128,8 @@ static int keep(pid_t worker, int signals, int log)
 		else if (waitpid(worker, &status, WNOHANG) == worker)
 			break;
 	}
+	while (fds[2].fd >= 0 && poll(&fds[2], 1, 0) > 0 && fds[2].revents & POLLIN)
+		notify_pass_on(notices);
 	while (fds[1].fd >= 0 && poll(&fds[1], 1, 0) > 0 && fds[1].revents & POLLIN)
 		pass_lines(&lines, log);
 	return ended(status);
@@ -126,13 +137,14 @@ static int keep(pid_t worker, int signals, int log)
 
 static int start_worker(struct keeper *k, const sigset_t *blocked, const sigset_t *before)
 {
-	int pipes[2] = { -1, -1 }, signals;
+	int pipes[2] = { -1, -1 }, notices[2] = { -1, -1 }, signals;
 	struct tm_error e;
 	pid_t worker;
 
 	k->parent = getpid();
 	signals = signalfd(-1, blocked, SFD_CLOEXEC);
-	if (signals < 0 || (!k->foreground && pipe2(pipes, O_CLOEXEC | O_NONBLOCK)))
+	if (signals < 0 || (!k->foreground && pipe2(pipes, O_CLOEXEC | O_NONBLOCK)) ||
+	    (notify_wanted() && socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, notices)))
 		return failed("starting");
 	worker = fork();
 	if (worker < 0)
@@ -142,11 +154,17 @@ static int start_worker(struct keeper *k, const sigset_t *blocked, const sigset_
 		close(signals);
 		if (pipes[0] >= 0)
 			close(pipes[0]);
+		if (notify_wanted()) {
+			close(notices[0]);
+			notify_by(notices[1]);
+		}
 		pidfile_forget(&k->pidfile);
 		sigprocmask(SIG_SETMASK, before, NULL);
 		_exit(work(k));
 	}
 	k->let_go(k->ctx);
+	if (notices[1] >= 0)
+		close(notices[1]);
 	if (!k->foreground) {
 		close(pipes[1]);
 		close(k->ready);
@@ -155,7 +173,7 @@ static int start_worker(struct keeper *k, const sigset_t *blocked, const sigset_
 	}
 	if (sandbox_drop(SANDBOX_KEEPER, &e))
 		log_line(LOG_WARNING, "%s", e.text);
-	return keep(worker, signals, pipes[0]);
+	return keep(worker, signals, pipes[0], notices[0]);
 }
 
 static int keeper(struct keeper *k)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool verbose, to_syslog;
+static bool verbose, to_syslog, for_journal;
 static int pipe_fd = -1;
 static void (*tap)(void *ctx, const char *text);
 static void *tap_ctx;
@@ -20,6 +20,11 @@ void log_verbose(bool on)
 bool log_is_verbose(void)
 {
 	return verbose;
+}
+
+void log_for_journal(bool on)
+{
+	for_journal = on;
 }
 
 void log_to_pipe(int fd)
@@ -42,7 +47,7 @@ static void put(int level, const char *text)
 		syslog(level, "%s", text);
 		return;
 	}
-	if (pipe_fd >= 0)
+	if (pipe_fd >= 0 || for_journal)
 		n = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
 	else
 		n = snprintf(line, sizeof(line), "tcpmssd: %s\n", text);

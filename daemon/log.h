@@ -20,6 +20,9 @@ bool log_is_verbose(void);
  */
 void log_to_pipe(int fd);
 
+/* To standard error, lines begin with "<LEVEL>", as the journal wants them, in place of the program's name. */
+void log_for_journal(bool on);
+
 /* From now on lines go to syslog. */
 void log_to_syslog(void);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "classic.h"
@@ -18,11 +19,12 @@
 #include "full.h"
 #include "lib/rules.h"
 #include "log.h"
+#include "notify.h"
 #include "rules.h"
 
 #define USAGE                                                        \
-	"usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n" \
-	"       tcpmssd [-v] [-n] [--leave] -f file\n"
+	"usage: tcpmssd [-bFv] -p port {-i iface | -m mtu}\n" \
+	"       tcpmssd [-Fnv] [--leave] -f file\n"
 
 static const char help[] =
 	USAGE "\n"
@@ -37,6 +39,7 @@ static const char help[] =
 	"  -n                 only check it\n"
 	"  --leave            at the end leave the hooks where they are\n"
 	"  -v                 stay in the foreground, with diagnostics on standard error\n"
+	"  -F, --foreground   stay in the foreground, as systemd wants it\n"
 	"  --pid-file FILE    else /run/tcpmssd.PORT.pid, of -f /run/tcpmssd.pid\n"
 	"  --print-rules[=W]  print the firewall rules for this and exit; W: iptables, nft\n"
 	"  --version, --help\n\n"
@@ -51,6 +54,7 @@ static const struct option long_options[] = {
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
 	{ "print-rules", optional_argument, NULL, OPT_PRINT_RULES },
 	{ "leave", no_argument, NULL, OPT_LEAVE },
+	{ "foreground", no_argument, NULL, 'F' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -138,7 +142,10 @@ static int take(struct command *c, int opt, char **argv)
 		c->run.both = true;
 		return 0;
 	case 'v':
-		c->run.verbose = true;
+		c->run.verbose = c->run.foreground = true;
+		return 0;
+	case 'F':
+		c->run.foreground = true;
 		return 0;
 	case 'f':
 		c->full.file = optarg;
@@ -170,7 +177,7 @@ static int check(const struct command *c, int argc, char **argv)
 		return usage("'%s': no arguments, only options", argv[optind]);
 	if (c->full.file) {
 		if (c->port_given || c->run.device || c->run.mtu || c->run.both || c->print)
-			return usage("-f goes with -v, -n, --leave and --pid-file only: the rest stands in the file");
+			return usage("-f goes with -F, -v, -n, --leave and --pid-file only: the rest stands in the file");
 		return 0;
 	}
 	if (c->full.check || c->full.leave)
@@ -199,6 +206,17 @@ static void open_standard_files(void)
 		close(fd);
 }
 
+/* systemd names the socket of the journal that it has made standard error. */
+static bool logs_to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat s;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && !fstat(STDERR_FILENO, &s) && s.st_dev == device &&
+	       s.st_ino == inode;
+}
+
 int main(int argc, char **argv)
 {
 	struct command c = { 0 };
@@ -206,7 +224,7 @@ int main(int argc, char **argv)
 
 	open_standard_files();
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":bvp:i:m:f:nhV", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":bFvp:i:m:f:nhV", long_options, NULL)) != -1) {
 		if (opt == 'h' || opt == 'V') {
 			fputs(opt == 'h' ? help : "tcpmssd " TM_VERSION "\n", stdout);
 			return finish_output();
@@ -222,8 +240,11 @@ int main(int argc, char **argv)
 		rules_print(c.print, c.run.port, c.run.device, c.run.both);
 		return finish_output();
 	}
+	notify_open();
+	log_for_journal(c.run.foreground && (notify_wanted() || logs_to_journal()));
 	if (c.full.file) {
 		c.full.verbose = c.run.verbose;
+		c.full.foreground = c.run.foreground;
 		c.full.pid_file = c.run.pid_file;
 		return full_run(&c.full);
 	}

@@ -1,0 +1,228 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# tcpmssd as a service: what it tells the service manager, that it works with the user and the
+# capabilities of its unit and nothing more, and what each of its processes may do.
+set -u
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tcpmssd.bash"
+
+need tcpmss "$TCPMSSD" nginx curl tcpdump iptables-legacy ip6tables-legacy python3 setpriv
+lab_enter "$@"
+
+conf=$lab_tmp/tcpmss.conf
+log=$lab_tmp/log
+unit=$lab_top/dist/systemd/tcpmssd.service.in
+
+lab_path && web_start || tap_bail "cannot build the lab"
+feed -b -p 5 -i lan0 || plan_skip "no NFQUEUE in this kernel"
+
+# A machine with the user of the service, and /sys/fs/bpf as systemd mounts it.
+{ grep -v '^tcpmss:' /etc/passwd; echo "tcpmss:x:64321:64321::/:/usr/sbin/nologin"; } >"$lab_tmp/passwd"
+mount --bind "$lab_tmp/passwd" /etc/passwd || tap_bail "cannot add a user"
+chmod 700 /sys/fs/bpf
+chmod 755 "$lab_tmp"
+
+logged()
+{
+	grep -q -- "$1" "$log"
+}
+
+told()
+{
+	wait_for 3 logged "$1"
+}
+
+# clamped by the queue at lan0 (1300) and the hook on wan0.
+cat >"$conf" <<'CONF'
+hook lan {
+    mode      = nfqueue
+    queue     = 5
+    direction = both
+    mtu       = 1350
+}
+hook wan {
+    device = wan0
+    mtu    = 1300
+}
+CONF
+
+# ---- what the service manager hears
+
+# serve SOCKET COMMAND...: the daemon below a service manager; what that one hears is in $lab_tmp/heard.
+serve()
+{
+	local socket=$1
+
+	shift
+	: >"$log" >"$lab_tmp/heard"
+	on_bg gateway /usr/bin/python3 "$lab_src/notify.py" "$socket" "$@" 2>"$log" >"$lab_tmp/heard"
+	service=$bg_pid
+	wait_for 5 heard '^READY=1'
+	main=$(pgrep -P "$service")
+}
+
+heard()
+{
+	grep -q -- "$1" "$lab_tmp/heard"
+}
+
+for socket in "$lab_tmp/notify" "@tm-notify-$$"; do
+	serve "$socket" "$TCPMSSD" -F -f "$conf"
+	ok "${socket:0:1}: it is ready" heard '^READY=1'
+	is "$(handshake 4)" "1260 1260" "${socket:0:1}: and clamps by then"
+	ok "${socket:0:1}: it tells what it does" heard "^STATUS=.*tcpmss.conf: 2 hooks"
+	: >"$lab_tmp/heard"
+	ok "${socket:0:1}: signs of life come" wait_for 2 heard '^WATCHDOG=1'
+	kill -HUP "$main"
+	ok "${socket:0:1}: HUP: it reloads" wait_for 2 heard '^MONOTONIC_USEC=[0-9][0-9]* RELOADING=1'
+	ok "${socket:0:1}: and is ready again" wait_for 2 heard '^READY=1'
+	kill -TERM "$main"
+	wait "$service"
+	is "$?" 0 "${socket:0:1}: TERM ends it"
+	ok "${socket:0:1}: it has told that it ends" heard '^STOPPING=1'
+	ok "${socket:0:1}: only the main process has spoken" not heard FOREIGN
+done
+ok "lines of the log have their level" logged '^<5>hook wan: attached on wan0'
+is "$(grep -vc '^<[0-7]>' "$log")" 0 "all of them"
+ok "a manager that hangs" serve "$lab_tmp/notify2" "$TCPMSSD" -F -f "$conf"
+kill -STOP "$(pgrep -P "$main")"
+: >"$lab_tmp/heard"
+sleep 1
+ok "gives no signs of life" not heard WATCHDOG
+kill -CONT "$(pgrep -P "$main")"
+ok "until it goes on" wait_for 2 heard WATCHDOG
+kill -TERM "$main"
+wait "$service"
+
+# ---- with the unit's user and capabilities
+
+capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit")
+is "$(sed -n 's/^AmbientCapabilities=//p' "$unit")" "$capabilities" "the unit gives its capabilities to its user"
+is "$(sed -n 's/^User=//p' "$unit")" tcpmss "which is tcpmss"
+list=-all$(tr ' ' '\n' <<<"$capabilities" | sed 's/^CAP_/,+/' | tr -d '\n' | tr 'A-Z' 'a-z')
+
+# as_unit COMMAND...
+as_unit()
+{
+	setpriv --reuid tcpmss --regid 64321 --clear-groups --bounding-set "$list" --inh-caps "$list" --ambient-caps "$list" \
+		--no-new-privs "$@"
+}
+
+# start COMMAND...: with a pid file, in the foreground.
+start()
+{
+	: >"$log"
+	on_bg gateway "$@" -F -f "$conf" 2>"$log"
+	service=$bg_pid
+	wait_for 5 logged 'reads queue 5'
+	manager=$(pgrep -P "$service")
+	worker=$(pgrep -P "$manager")
+}
+
+ends()
+{
+	kill -TERM "$service"
+	wait "$service"
+}
+
+hooks()
+{
+	tm gateway show -j | json '" ".join(h["name"] + ("" if h["alive"] else "!") for h in d["hooks"])'
+}
+
+# may PID CAPABILITY...: exactly these, in every set that counts; and a filter, and no way up.
+may()
+{
+	local pid=$1 set mask=0 cap
+
+	shift
+	for cap; do
+		mask=$((mask | 1 << cap))
+	done
+	for set in CapInh CapPrm CapEff CapAmb; do
+		[ "$set" = CapPrm ] || [ "$set" = CapEff ] || { zero "$pid" "$set" || return 1; continue; }
+		[ "$((16#$(awk "/^$set:/ { print \$2 }" "/proc/$pid/status")))" = "$mask" ] || {
+			grep '^Cap' "/proc/$pid/status"
+			return 1
+		}
+	done
+	grep -q '^NoNewPrivs:[[:space:]]1$' "/proc/$pid/status"
+}
+
+zero()
+{
+	[ "$((16#$(awk "/^$2:/ { print \$2 }" "/proc/$1/status")))" = 0 ]
+}
+
+filtered()
+{
+	grep -q '^Seccomp:[[:space:]]2$' "/proc/$1/status"
+}
+
+uid_of()
+{
+	awk '/^Uid:/ { print $2 $3 $4 $5 }' "/proc/$1/status"
+}
+
+dac_override=1 kill=5 setgid=6 setuid=7 net_admin=12 sys_admin=21 perfmon=38 bpf=39
+
+start as_unit "$TCPMSSD"
+ok "with these only it starts" told 'hook wan: attached on wan0'
+is "$(handshake 4) $(handshake 6)" "1260 1260 1240 1240" "and clamps"
+is "$(hooks)" "wan" "root's tcpmss sees its hook"
+ok "the keeper may do nothing" may "$service"
+ok "the manager what it needs" may "$manager" $dac_override $net_admin $perfmon $bpf
+ok "the worker give verdicts" may "$worker" $net_admin
+ok "manager and worker are filtered" eval 'filtered "$manager" && filtered "$worker"'
+kill -KILL "$worker"
+ok "a worker is started again" wait_for 3 eval '[ "$(grep -c "reads queue 5" "$log")" = 2 ]'
+sed -i 's/1300/1200/' "$conf"
+: >"$log"
+kill -HUP "$service"
+ok "a reload works" told 'is in force'
+is "$(handshake 4)" "1160 1160" "with the new limit" || cat -v "$log"
+on gateway ip link set wan0 down
+on gateway ip link set wan0 up
+lab_route gateway 3 4 2 2
+sed -i 's/wan0/lan0/' "$conf"
+: >"$log"
+kill -HUP "$service"
+ok "a hook moves to another device" told 'hook wan: attached on lan0'
+sed -i '/^hook wan/,$d' "$conf"
+: >"$log"
+kill -HUP "$service"
+ok "a hook is detached" told 'hook wan: detached'
+ok "it ends" ends
+is "$(hooks)" "" "and leaves nothing"
+is "$(find /sys/fs/bpf -mindepth 1 ! -name '*.debug')" "" "on the BPF file system, either"
+
+# ---- as root, and as nobody
+
+printf 'hook wan { device = wan0  mtu = 1300 }\n' >>"$conf"
+start "$TCPMSSD"
+ok "as root the keeper may pass on signals" may "$service" $kill
+ok "the manager may what it needs, and change the user of children" \
+	may "$manager" $dac_override $setgid $setuid $net_admin $perfmon $bpf
+ok "the worker give verdicts" may "$worker" $net_admin
+is "$(uid_of "$manager") $(uid_of "$worker")" "0000 64321643216432164321" "the worker belongs to tcpmss"
+for pid in $service $manager $worker; do
+	diag "$(awk '/^(Rss|Pss):/ { printf "%s %s kB ", $1, $2 }' "/proc/$pid/smaps_rollup") process $pid"
+done
+pss=$(cat /proc/{"$service","$manager","$worker"}/smaps_rollup | awk '/^Pss:/ { n += $2 } END { print n }')
+ok "at rest all of it takes at most 10 MiB ($pss kB)" test "$pss" -le 10240
+ends
+printf 'hook wan { device = wan0  mode = xdp-generic  mtu = 1300 }\n' >"$conf"
+: >"$log"
+on_bg gateway "$TCPMSSD" -F -f "$conf" 2>"$log"
+service=$bg_pid
+ok "XDP" told 'hook wan: attached on wan0'
+ok "has CAP_SYS_ADMIN beside that" \
+	may "$(pgrep -P "$service")" $dac_override $setgid $setuid $net_admin $sys_admin $perfmon $bpf
+ends
+printf 'hook wan { device = wan0 }\n' >"$conf"
+is "$(status_of on gateway setpriv --reuid nobody --clear-groups --inh-caps=-all "$TCPMSSD" -F -f "$conf")" 4 \
+	"without rights: exit status 4"
+like "$(<"$lab_tmp/err")" 'CAP_|root' "and a sentence that says what is missing"
+is "$(wc -l <"$lab_tmp/err")" 1 "one"
+
+tap_done
