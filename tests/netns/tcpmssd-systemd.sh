@@ -101,12 +101,8 @@ is "$(sed -n 's/^AmbientCapabilities=//p' "$unit")" "$capabilities" "the unit gi
 is "$(sed -n 's/^User=//p' "$unit")" tcpmss "which is tcpmss"
 list=-all$(tr ' ' '\n' <<<"$capabilities" | sed 's/^CAP_/,+/' | tr -d '\n' | tr 'A-Z' 'a-z')
 
-# as_unit COMMAND...
-as_unit()
-{
-	setpriv --reuid tcpmss --regid 64321 --clear-groups --bounding-set "$list" --inh-caps "$list" --ambient-caps "$list" \
-		--no-new-privs "$@"
-}
+as_unit=(setpriv --reuid tcpmss --regid 64321 --clear-groups --no-new-privs
+	--bounding-set "$list" --inh-caps "$list" --ambient-caps "$list")
 
 # start COMMAND...: with a pid file, in the foreground.
 start()
@@ -166,7 +162,7 @@ uid_of()
 
 dac_override=1 kill=5 setgid=6 setuid=7 net_admin=12 sys_admin=21 perfmon=38 bpf=39
 
-start as_unit "$TCPMSSD"
+start "${as_unit[@]}" "$TCPMSSD"
 ok "with these only it starts" told 'hook wan: attached on wan0'
 is "$(handshake 4) $(handshake 6)" "1260 1260 1240 1240" "and clamps"
 is "$(hooks)" "wan" "root's tcpmss sees its hook"
