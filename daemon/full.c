@@ -288,8 +288,10 @@ static void let_go(void *ctx)
 static int set_up(struct full *f, struct tm_error *e)
 {
 	const char *path = f->options->pid_file ? f->options->pid_file : f->options->foreground ? NULL : PID_FILE;
-	int err = io_linkwatch_open(&f->links, e);
+	int err = sandbox_check_manager(e);
 
+	if (!err)
+		err = io_linkwatch_open(&f->links, e);
 	if (!err)
 		err = io_routewatch_open(&f->routes, e);
 	f->keeper.pidfile.fd = -1;

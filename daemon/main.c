@@ -23,7 +23,7 @@
 #include "rules.h"
 
 #define USAGE                                                        \
-	"usage: tcpmssd [-bFv] -p port {-i iface | -m mtu}\n" \
+	"usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n" \
 	"       tcpmssd [-Fnv] [--leave] -f file\n"
 
 static const char help[] =

@@ -29,6 +29,20 @@ static const struct {
 	[SANDBOX_FRONT] = { 0, true },
 };
 
+static bool may(int cap)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, cap);
+}
+
+int sandbox_check_manager(struct tm_error *e)
+{
+	bool admin = may(CAP_SYS_ADMIN); /* stands for both */
+
+	if (may(CAP_NET_ADMIN) && (admin || (may(CAP_BPF) && may(CAP_PERFMON))))
+		return 0;
+	return tm_error_code(e, -EPERM, "tcpmssd -f needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: run it as root, or as a service");
+}
+
 /* Who the children become. Looked up once: that loads libraries, which a process with a filter may not. */
 static const struct passwd *stranger(void)
 {
@@ -50,9 +64,8 @@ static const struct passwd *stranger(void)
 
 int sandbox_drop(enum sandbox_role role, struct tm_error *e)
 {
-	bool may_change = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) &&
-			  capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID);
-	bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	bool may_change = may(CAP_SETUID) && may(CAP_SETGID);
+	bool may_bound = may(CAP_SETPCAP);
 	const struct passwd *user = stranger();
 	uint64_t held = 0;
 	int err = 0;
@@ -60,7 +73,7 @@ int sandbox_drop(enum sandbox_role role, struct tm_error *e)
 	if (!roles[role].change_user || !may_change)
 		user = NULL;
 	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
-		if (roles[role].keep >> cap & 1 && capng_have_capability(CAPNG_EFFECTIVE, cap))
+		if (roles[role].keep >> cap & 1 && may(cap))
 			held |= 1ULL << cap;
 	capng_clear(CAPNG_SELECT_ALL);
 	for (int cap = 0; cap <= CAP_LAST_CAP && !err; cap++)

@@ -16,6 +16,9 @@ enum sandbox_role {
 	SANDBOX_ROLES
 };
 
+/* Whether this process has what a manager cannot do without. 0 or -EPERM with *e filled. */
+int sandbox_check_manager(struct tm_error *e);
+
 /*
  * Keeps the capabilities of the role, those that are there, and gives up the rest, for good. The user of the roles that meet
  * strangers becomes "tcpmss", or "nobody" where that does not exist; a process without the right to do that stays who it is. 0 or

@@ -208,9 +208,10 @@ int io_bpffs_open(struct io_bpffs *fs, bool create, struct tm_error *e)
 	snprintf(fs->base, sizeof(fs->base), "%s/tcpmss", fs->root);
 	snprintf(fs->dir, sizeof(fs->dir), "%s/tcpmss/%lu", fs->root, (unsigned long)netns.st_ino);
 	if (!create) {
-		if (access(fs->dir, R_OK | X_OK) && errno == EACCES)
+		/* with the capabilities of a service that is not root */
+		if (faccessat(AT_FDCWD, fs->dir, R_OK | X_OK, AT_EACCESS) && errno == EACCES)
 			return tm_error_code(e, -EPERM, "%s: not permitted: run as root", fs->dir);
-		return access(fs->base, F_OK) ? 0 : check_owner(fs->base, e);
+		return faccessat(AT_FDCWD, fs->base, F_OK, AT_EACCESS) ? 0 : check_owner(fs->base, e);
 	}
 	/* The last detach of another process may take the directories away until the lock is ours. */
 	do {

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,7 +80,7 @@ bool io_hook_exists(const struct io_bpffs *fs, const char *name)
 	char path[IO_PATH];
 
 	io_bpffs_path(fs, name, NULL, path);
-	return access(path, F_OK) == 0;
+	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
 }
 
 char (*io_hook_list(const struct io_bpffs *fs, int *count))[IO_NAME]

@@ -20,9 +20,16 @@ complete_words()
 verbs=$(tcpmss --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
 is "$(complete_words '')" "$verbs" "the verbs"
 is "$(complete_words de)" "detach" "a verb from its beginning"
-is "$(complete_words -v re)" "rewrite" "a verb behind an option"
+is "$(complete_words -v rew)" "rewrite" "a verb behind an option"
+
+# own_help VERB: its help without what names other verbs.
+own_help()
+{
+	tcpmss "$1" --help | sed "s/'[^']*'//g; /^  tcpmss /d"
+}
+
 for verb in $verbs; do
-	wanted=$(tcpmss "$verb" --help | grep -o -- '--[a-z][a-z-]*' | sort -u)
+	wanted=$(own_help "$verb" | grep -o -- '--[a-z][a-z-]*' | sort -u)
 	for option in $wanted; do
 		is "$(complete_words "$verb" "$option")" "$option" "$verb $option"
 	done

@@ -11,13 +11,13 @@ text=$(mandoc -Tascii -O width=200 "$page" | col -bx)
 
 settings=$(sed -n '/^static const char \*const setting_names/,/^}/p' lib/config-parse.c | grep -o '"[a-z-]*"' | tr -d '"')
 words=$(grep '_words\[\] = {' lib/config-words.c | grep -o '"[a-z0-9-]*"' | tr -d '"')
-is "$(wc -w <<<"$settings")" 20 "settings are found in the source"
+ok "settings are found in the source" test "$(wc -w <<<"$settings")" -ge 20
 for word in $settings $words; do
 	ok "$word" grep -q -- "\\(^\\|[^a-z-]\\)$word\\([^a-z-]\\|\$\\)" <<<"$text"
 done
 
 sed -n '/^\.Bd -literal/,/^\.Ed/p; /^\.Ed/q' "$page" | grep -v '^\.\|^include' >"${TMPDIR:-/tmp}/tm-$$.conf"
-is "$(grep -c '{' "${TMPDIR:-/tmp}/tm-$$.conf")" 5 "the example is found"
+ok "the example is found" test "$(grep -c '{' "${TMPDIR:-/tmp}/tm-$$.conf")" -ge 5
 ok "the example is a good configuration" "$TCPMSS" check "${TMPDIR:-/tmp}/tm-$$.conf"
 rm -f "${TMPDIR:-/tmp}/tm-$$.conf"
 tap_done

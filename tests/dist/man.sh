@@ -22,7 +22,7 @@ verbs=$("$TCPMSS" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p')
 ok "--help lists verbs" test -n "$verbs"
 for verb in '' $verbs; do
 	[ -z "$verb" ] || ok "verb $verb" says "$verb"
-	for option in $("$TCPMSS" $verb --help | grep -o -- '--\?[a-zA-Z][a-z-]*' | sort -u); do
+	for option in $("$TCPMSS" $verb --help | sed '/^  tcpmss .*&&/d' | grep -o -- '--\?[a-zA-Z][a-z-]*' | sort -u); do
 		case $option in
 		-- | -nr | -w | -i) continue ;; # tcpdump's, in an example
 		esac

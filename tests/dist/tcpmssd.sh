@@ -7,7 +7,7 @@ set -u
 
 page=man/tcpmssd.8
 . dist/completion/tcpmssd.bash
-options='-b -i -m -p -v --pid-file --print-rules --version --help'
+options='-b -F -f -i -m -n -p -v --foreground --leave --pid-file --print-rules --version --help'
 
 # complete_words WORD...: what is offered for the last word, sorted, on one line.
 complete_words()

@@ -54,7 +54,8 @@ serve()
 	local socket=$1
 
 	shift
-	: >"$log" >"$lab_tmp/heard"
+	: >"$log"
+	: >"$lab_tmp/heard"
 	on_bg gateway /usr/bin/python3 "$lab_src/notify.py" "$socket" "$@" 2>"$log" >"$lab_tmp/heard"
 	service=$bg_pid
 	wait_for 5 heard '^READY=1'
@@ -112,7 +113,8 @@ start()
 	service=$bg_pid
 	wait_for 5 logged 'reads queue 5'
 	manager=$(pgrep -P "$service")
-	worker=$(pgrep -P "$manager")
+	front=$(pgrep -o -P "$manager")
+	worker=$(pgrep -n -P "$manager")
 }
 
 ends()
@@ -165,11 +167,12 @@ dac_override=1 kill=5 setgid=6 setuid=7 net_admin=12 sys_admin=21 perfmon=38 bpf
 start "${as_unit[@]}" "$TCPMSSD"
 ok "with these only it starts" told 'hook wan: attached on wan0'
 is "$(handshake 4) $(handshake 6)" "1260 1260 1240 1240" "and clamps"
-is "$(hooks)" "wan" "root's tcpmss sees its hook"
+is "$(hooks)" "lan wan" "root's tcpmss sees its hooks"
 ok "the keeper may do nothing" may "$service"
 ok "the manager what it needs" may "$manager" $dac_override $net_admin $perfmon $bpf
 ok "the worker give verdicts" may "$worker" $net_admin
-ok "manager and worker are filtered" eval 'filtered "$manager" && filtered "$worker"'
+ok "the front nothing" may "$front"
+ok "all three are filtered" eval 'filtered "$manager" && filtered "$worker" && filtered "$front"'
 kill -KILL "$worker"
 ok "a worker is started again" wait_for 3 eval '[ "$(grep -c "reads queue 5" "$log")" = 2 ]'
 sed -i 's/1300/1200/' "$conf"
@@ -179,7 +182,6 @@ ok "a reload works" told 'is in force'
 is "$(handshake 4)" "1160 1160" "with the new limit" || cat -v "$log"
 on gateway ip link set wan0 down
 on gateway ip link set wan0 up
-lab_route gateway 3 4 2 2
 sed -i 's/wan0/lan0/' "$conf"
 : >"$log"
 kill -HUP "$service"
@@ -200,11 +202,13 @@ ok "as root the keeper may pass on signals" may "$service" $kill
 ok "the manager may what it needs, and change the user of children" \
 	may "$manager" $dac_override $setgid $setuid $net_admin $perfmon $bpf
 ok "the worker give verdicts" may "$worker" $net_admin
-is "$(uid_of "$manager") $(uid_of "$worker")" "0000 64321643216432164321" "the worker belongs to tcpmss"
-for pid in $service $manager $worker; do
+ok "the front nothing" may "$front"
+is "$(uid_of "$manager") $(uid_of "$worker") $(uid_of "$front")" "0000 64321643216432164321 64321643216432164321" \
+	"worker and front belong to tcpmss"
+for pid in $service $manager $worker $front; do
 	diag "$(awk '/^(Rss|Pss):/ { printf "%s %s kB ", $1, $2 }' "/proc/$pid/smaps_rollup") process $pid"
 done
-pss=$(cat /proc/{"$service","$manager","$worker"}/smaps_rollup | awk '/^Pss:/ { n += $2 } END { print n }')
+pss=$(cat /proc/{"$service","$manager","$worker","$front"}/smaps_rollup | awk '/^Pss:/ { n += $2 } END { print n }')
 ok "at rest all of it takes at most 10 MiB ($pss kB)" test "$pss" -le 10240
 ends
 printf 'hook wan { device = wan0  mode = xdp-generic  mtu = 1300 }\n' >"$conf"
