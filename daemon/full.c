@@ -111,7 +111,9 @@ static void on_end(uv_signal_t *handle, int signal)
 /* A line for `systemctl status`. */
 static void say_state(const struct full *f)
 {
-	notify_send("STATUS=%s: %zu hooks", f->file, f->hooks.config.hook_count);
+	size_t count = f->hooks.config.hook_count;
+
+	notify_send("STATUS=%s: %zu hook%s", f->file, count, count == 1 ? "" : "s");
 }
 
 /* All is read and checked first; only then anything changes. */

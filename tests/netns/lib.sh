@@ -302,13 +302,13 @@ upload()
 		--connect-timeout 2000 >"$lab_tmp/upload.log" 2>&1
 }
 
-# connect 4|6 [PORT]: one TCP handshake from client to server and nothing else.
+# connect 4|6 [PORT [SECONDS]]: one TCP handshake from client to server and nothing else.
 connect()
 {
 	local to=$server4
 
 	[ "$1" = 6 ] && to=$server6
-	on client timeout 3 bash -c "exec 3<>/dev/tcp/$to/${2:-80}" 2>/dev/null
+	on client timeout "${3:-3}" bash -c "exec 3<>/dev/tcp/$to/${2:-80}" 2>/dev/null
 }
 
 # ---- what is on the wire ---------------------------------------------------------------------

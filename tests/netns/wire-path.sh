@@ -73,7 +73,7 @@ try()
 	if [ "$offload" = off ]; then
 		for_xdp || tap_bail "cannot set offloads"
 	fi
-	ok "$what: nothing passes without a wire" not connect 4
+	ok "$what: nothing passes without a wire" not connect 4 80 1
 	ok "$what: attach" tm gateway attach lan0 --wire wan0 --via "$via" --mss 1200 --name w
 	is "$(promisc lan0) $(promisc wan0)" "1 1" "$what: both devices take in all frames"
 	for family in 4 6; do
@@ -96,7 +96,7 @@ try()
 	is "$(promisc lan0) $(promisc wan0)" "0 0" "$what: promiscuous mode is off again"
 	is "$(pins)" "" "$what: no pins are left"
 	is "$(on gateway bpftool net show 2>&1 | grep -c tcpmss)" 0 "$what: no program is left"
-	ok "$what: nothing passes any more" not connect 4
+	ok "$what: nothing passes any more" not connect 4 80 1
 }
 
 try tc on 1500
