@@ -53,8 +53,12 @@ static void print_source(const json_t *hook, const json_t *limit)
 		printf("%sMTU of the routes (followed)", comma);
 		comma = ", ";
 	}
-	if (prefixes)
+	if (prefixes) {
 		printf("%s%" JSON_INTEGER_FORMAT " prefix%s", comma, prefixes, prefixes == 1 ? "" : "es");
+		comma = ", ";
+	}
+	if (is_set(limit, "learned"))
+		printf("%slearned paths", comma);
 	if (is_set(limit, "allow_increase"))
 		printf(", may raise");
 	if (is_set(limit, "add_missing"))

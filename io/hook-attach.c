@@ -19,16 +19,22 @@ static int pin_events(const struct io_bpffs *fs, const char *name, const struct 
 	return err ? err : io_hook_pin(fs, name, "telling", maps->telling, e);
 }
 
+static struct io_learning learning_of(const struct io_hook_meta *meta, const struct io_attach *a)
+{
+	return (struct io_learning){ .maps = a->learn, .tag = meta->ifindex, .only = meta->learn_only };
+}
+
 /* With `old`, a hook whose programs are gone, goes on counting where that one stopped. */
-static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, const struct tm_image *image, const struct io_hook *old,
+static int attach_new(const struct io_bpffs *fs, struct io_hook_meta *meta, const struct io_attach *a, const struct io_hook *old,
 		      struct tm_error *e)
 {
 	static const struct tm_bpf_counters zero[TM_DIRECTIONS];
 	struct io_maps maps;
 	char path[IO_PATH];
 	struct tm_error ignored;
-	int err = io_maps_create(&maps, image, e);
+	int err = io_maps_create(&maps, a->image, e);
 
+	maps.learning = learning_of(meta, a);
 	if (!err && old && dup2(old->maps.counters, maps.counters) < 0)
 		err = io_bpf_error(e, -errno, "keeping the counters");
 	io_bpffs_path(fs, meta->name, NULL, path);
@@ -69,14 +75,16 @@ static int keep_maps(const struct io_bpffs *fs, const struct io_hook *hook, cons
 	return io_maps_keep_watch(maps, &hook->maps, e);
 }
 
-/* The rules have outgrown their map: another program with a larger one takes the place of the old; counters stay. */
-static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, const struct tm_image *image, struct tm_error *e)
+/* The rules have outgrown their map, or it is to learn otherwise: another program takes the place of the old; counters stay. */
+static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, const struct io_attach *a, struct tm_error *e)
 {
 	struct io_hook_meta *meta = &hook->meta;
 	struct io_maps maps;
 	char path[IO_PATH];
-	int err = io_maps_create(&maps, image, e);
+	int err = io_maps_create(&maps, a->image, e);
 
+	maps.learning = learning_of(meta, a);
+	meta->learned = a->learn ? a->learn->id : 0;
 	if (!err)
 		err = keep_maps(fs, hook, &maps, e);
 	if (!err)
@@ -95,9 +103,12 @@ static int replace_programs(const struct io_bpffs *fs, struct io_hook *hook, con
 /* Describes the hook that is wanted, as far as that is known before it is there. */
 static int describe(struct io_hook_meta *meta, struct io_device devices[TM_DIRECTIONS], const struct io_attach *a, struct tm_error *e)
 {
-	int err = io_hook_name_check(a->name, e);
+	int err;
 
 	*meta = (struct io_hook_meta){ .version = IO_META_VERSION, .mode = a->mode, .directions = a->directions };
+	meta->learned = a->learn ? a->learn->id : 0;
+	meta->learn_only = *a->name == IO_BESIDE;
+	err = meta->learn_only ? 0 : io_hook_name_check(a->name, e);
 	if (!err)
 		err = io_device_find(&devices[TM_IN], a->device, e);
 	if (!err && a->peer)
@@ -141,9 +152,71 @@ static int renew(const struct io_bpffs *fs, struct io_hook *hook, const struct i
 				     "hook '%s' is there already, on %s%s%s in mode %s: 'tcpmss detach %s' first, or choose another --name",
 				     there->name, there->device, *there->peer ? " and " : "", there->peer, io_mode_name(there->mode),
 				     there->name);
-	if (a->image->count <= hook->maps.image_words && io_hook_has_events(hook))
+	if (a->image->count <= hook->maps.image_words && io_hook_has_events(hook) && there->learned == wanted->learned)
 		return io_maps_switch(&hook->maps, a->image, e);
-	return replace_programs(fs, hook, a->image, e);
+	return replace_programs(fs, hook, a, e);
+}
+
+/* Makes or renews a described hook. */
+static int put(const struct io_bpffs *fs, struct io_hook_meta *meta, const struct io_attach *a, bool *replaced, struct tm_error *e)
+{
+	struct io_hook hook;
+	bool kept = false;
+	int err = 0;
+
+	if (io_hook_exists(fs, a->name)) {
+		err = io_hook_open_in(fs, &hook, a->name, e);
+		if (!err && hook.alive) {
+			err = renew(fs, &hook, meta, a, replaced, e);
+			io_hook_close(&hook);
+			return err;
+		}
+		kept = !err;
+		err = io_hook_remove(fs, a->name, e);
+	}
+	if (!err) {
+		struct io_hook_meta other = *meta;
+
+		err = attach_new(fs, meta, a, kept ? &hook : NULL, e);
+		other.mode = IO_WIRE_TC;
+		if (err && meta->mode == IO_WIRE_XDP && a->via == TM_VIA_AUTO)
+			err = attach_new(fs, &other, a, kept ? &hook : NULL, e);
+	}
+	if (kept)
+		io_hook_close(&hook);
+	return err;
+}
+
+/* What learns beside the hook `a->name` in these directions; 0: nothing. */
+static int put_beside(const struct io_bpffs *fs, const struct io_attach *a, unsigned directions, struct tm_error *e)
+{
+	struct io_attach beside = { .device = a->device, .mode = IO_TC, .directions = directions, .learn = a->learn };
+	const struct tm_ruleset none = { 0 };
+	struct io_device devices[TM_DIRECTIONS];
+	struct tm_image image;
+	struct io_hook_meta meta;
+	char name[IO_NAME];
+	bool replaced;
+	int err;
+
+	io_hook_beside_name(a->name, name);
+	if (!directions)
+		return io_hook_exists(fs, name) ? io_hook_remove(fs, name, e) : 0;
+	beside.name = name;
+	err = tm_image_build(&image, &none);
+	if (err)
+		return tm_error_code(e, err, "out of memory");
+	beside.image = &image;
+	err = describe(&meta, devices, &beside, e);
+	if (!err)
+		err = put(fs, &meta, &beside, &replaced, e);
+	if (err == -EBUSY) { /* on another device than before */
+		err = io_hook_remove(fs, name, e);
+		if (!err)
+			err = put(fs, &meta, &beside, &replaced, e);
+	}
+	tm_image_free(&image);
+	return err;
 }
 
 int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e)
@@ -151,8 +224,7 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 	struct io_device devices[TM_DIRECTIONS];
 	struct io_hook_meta meta;
 	struct io_bpffs fs;
-	struct io_hook hook;
-	bool kept = false;
+	bool inward = !a->peer && io_mode_is_xdp(a->mode);
 	int err = describe(&meta, devices, a, e);
 
 	*replaced = false;
@@ -162,29 +234,47 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 		return err;
 	if (a->peer)
 		err = io_wire_check(&fs, a->name, devices, e);
-	if (err)
-		goto out;
-	if (io_hook_exists(&fs, a->name)) {
-		err = io_hook_open_in(&fs, &hook, a->name, e);
-		if (!err && hook.alive) {
-			err = renew(&fs, &hook, &meta, a, replaced, e);
-			io_hook_close(&hook);
-			goto out;
-		}
-		kept = !err;
-		err = io_hook_remove(&fs, a->name, e);
-	}
-	if (!err) {
-		struct io_hook_meta other = meta;
+	if (!err)
+		err = put(&fs, &meta, a, replaced, e);
+	if (!err)
+		err = put_beside(&fs, a, a->learn && inward ? 1 << TM_OUT : 0, e);
+	if (!err && a->learn) /* last: the maps may have been taken away with a hook that was the only one */
+		err = io_learn_maps_pin(&fs, a->learn, e);
+	io_hook_learn_tidy(&fs);
+	io_bpffs_close(&fs);
+	return err;
+}
 
-		err = attach_new(&fs, &meta, a->image, kept ? &hook : NULL, e);
-		other.mode = IO_WIRE_TC;
-		if (err && meta.mode == IO_WIRE_XDP && a->via == TM_VIA_AUTO)
-			err = attach_new(&fs, &other, a->image, kept ? &hook : NULL, e);
-	}
-	if (kept)
-		io_hook_close(&hook);
-out:
+int io_hook_learn_beside(const char *name, const char *device, const struct io_learn_maps *learn, struct tm_error *e)
+{
+	const struct io_attach a = { .name = name, .device = device, .learn = learn };
+	struct io_bpffs fs;
+	int err = io_hook_name_check(name, e);
+
+	if (!err)
+		err = io_bpffs_open(&fs, true, e);
+	if (err)
+		return err;
+	err = put_beside(&fs, &a, 1 << TM_IN | 1 << TM_OUT, e);
+	if (!err)
+		err = io_learn_maps_pin(&fs, learn, e);
+	io_hook_learn_tidy(&fs);
+	io_bpffs_close(&fs);
+	return err;
+}
+
+int io_hook_learn_no_more(const char *name, struct tm_error *e)
+{
+	const struct io_attach a = { .name = name };
+	struct io_bpffs fs;
+	int err = io_hook_name_check(name, e);
+
+	if (!err)
+		err = io_bpffs_open(&fs, true, e);
+	if (err)
+		return err;
+	err = put_beside(&fs, &a, 0, e);
+	io_hook_learn_tidy(&fs);
 	io_bpffs_close(&fs);
 	return err;
 }

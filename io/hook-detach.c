@@ -42,7 +42,7 @@ int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta
 	return err;
 }
 
-int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error *e)
+static int remove_one(const struct io_bpffs *fs, const char *name, struct tm_error *e)
 {
 	struct io_hook_meta meta;
 	int err = 0;
@@ -52,6 +52,18 @@ int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error 
 	if (!err)
 		io_hook_unpin(fs, name);
 	return err;
+}
+
+int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error *e)
+{
+	char beside[IO_NAME];
+	int err = remove_one(fs, name, e), also = 0;
+
+	io_hook_beside_name(name, beside);
+	if (*name != IO_BESIDE && io_hook_exists(fs, beside))
+		also = remove_one(fs, beside, e);
+	io_hook_learn_tidy(fs);
+	return err ? err : also;
 }
 
 int io_hook_detach(const char *name, struct tm_error *e)
@@ -66,7 +78,7 @@ int io_hook_detach(const char *name, struct tm_error *e)
 		err = io_bpffs_open(&fs, true, e);
 	if (err)
 		return err;
-	names = io_hook_list(&fs, &count);
+	names = io_hook_list(&fs, !name, &count);
 	if (!names)
 		err = tm_error_code(e, -ENOMEM, "out of memory");
 	for (int pass = 0; pass < 2 && !detached && !err; pass++) { /* a hook's name goes before a device's */
@@ -78,9 +90,9 @@ int io_hook_detach(const char *name, struct tm_error *e)
 				meant = !strcmp(hook.meta.device, name) || !strcmp(hook.meta.peer, name);
 				io_hook_close(&hook);
 			}
-			if (meant) {
+			if (meant && io_hook_exists(&fs, names[i])) {
 				err = io_hook_remove(&fs, names[i], e);
-				detached += !err;
+				detached += !err && *names[i] != IO_BESIDE;
 			}
 		}
 	}

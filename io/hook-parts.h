@@ -67,7 +67,18 @@ int io_hook_remove(const struct io_bpffs *fs, const char *name, struct tm_error 
 /* The description of a hook, of this version. */
 bool io_hook_read_meta(const struct io_bpffs *fs, const char *hook, struct io_hook_meta *meta);
 
-/* Names of the hooks, sorted: *count of them, in one allocation for free(); NULL without memory. */
-char (*io_hook_list(const struct io_bpffs *fs, int *count))[IO_NAME];
+/*
+ * Names of the hooks, sorted: *count of them, in one allocation for free(); NULL without memory. With `all` those, too, that stand beside
+ * others.
+ */
+char (*io_hook_list(const struct io_bpffs *fs, bool all, int *count))[IO_NAME];
+
+#define IO_BESIDE '~' /* begins their names; no name that is given does */
+
+/* The name of what stands beside a hook. */
+void io_hook_beside_name(const char *hook, char name[IO_NAME]);
+
+/* Takes the maps of path MTU discovery away where no hook learns any more. */
+void io_hook_learn_tidy(const struct io_bpffs *fs);
 
 #endif

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,7 +84,7 @@ bool io_hook_exists(const struct io_bpffs *fs, const char *name)
 	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
 }
 
-char (*io_hook_list(const struct io_bpffs *fs, int *count))[IO_NAME]
+char (*io_hook_list(const struct io_bpffs *fs, bool all, int *count))[IO_NAME]
 {
 	struct dirent **entries;
 	char(*names)[IO_NAME];
@@ -94,11 +95,47 @@ char (*io_hook_list(const struct io_bpffs *fs, int *count))[IO_NAME]
 		n = 0;
 	names = calloc((size_t)n + 1, sizeof(*names));
 	for (int i = 0; i < n; i++) {
-		if (names && entries[i]->d_name[0] != '.' && entries[i]->d_name[0] != '~' && strlen(entries[i]->d_name) < IO_NAME)
-			strcpy(names[(*count)++], entries[i]->d_name);
+		const char *name = entries[i]->d_name;
+
+		if (names && *name != '.' && strcmp(name, IO_LEARN_DIR) && (all || *name != IO_BESIDE) && strlen(name) < IO_NAME)
+			strcpy(names[(*count)++], name);
 		free(entries[i]);
 	}
 	if (n)
 		free(entries);
 	return names;
+}
+
+void io_hook_beside_name(const char *hook, char name[IO_NAME])
+{
+	size_t len = strlen(hook);
+
+	/* One character too many: the first one goes. */
+	snprintf(name, IO_NAME, "%c%s", IO_BESIDE, len + 2 > IO_NAME ? hook + (len + 2 - IO_NAME) : hook);
+}
+
+void io_hook_learn_tidy(const struct io_bpffs *fs)
+{
+	int count;
+	char(*names)[IO_NAME] = io_hook_list(fs, true, &count);
+	struct io_hook_meta meta;
+	bool learns = !names;
+
+	for (int i = 0; i < count && !learns; i++)
+		learns = io_hook_read_meta(fs, names[i], &meta) && meta.learned;
+	free(names);
+	if (!learns)
+		io_learn_maps_unpin(fs);
+}
+
+int io_learn_maps_release(struct tm_error *e)
+{
+	struct io_bpffs fs;
+	int err = io_bpffs_open(&fs, true, e);
+
+	if (err)
+		return err;
+	io_hook_learn_tidy(&fs);
+	io_bpffs_close(&fs);
+	return 0;
 }

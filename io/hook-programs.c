@@ -24,7 +24,7 @@ static uint32_t program_id(int fd)
 static bool made_by_us(const struct io_bpffs *fs, uint32_t ifindex)
 {
 	int count;
-	char(*names)[IO_NAME] = io_hook_list(fs, &count);
+	char(*names)[IO_NAME] = io_hook_list(fs, true, &count);
 	struct io_hook_meta meta;
 	bool made = false;
 

@@ -79,6 +79,7 @@ int io_hook_report(struct tm_hook_report *r, const struct io_hook *hook, struct 
 	r->known = true;
 	r->mode = io_mode_is_wire(m->mode) ? TM_MODE_WIRE : (enum tm_mode)m->mode; /* the others have the same values */
 	r->directions = m->directions;
+	r->learns = m->learned;
 	snprintf(r->device, sizeof(r->device), "%s", m->device);
 	snprintf(r->out, sizeof(r->out), "%s", m->peer);
 	snprintf(r->attachment, sizeof(r->attachment), "%s", attachment_name(m));

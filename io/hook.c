@@ -143,7 +143,7 @@ int io_hook_each(int (*each)(struct io_hook *hook, void *ctx), void *ctx, struct
 
 	if (err)
 		return err;
-	names = io_hook_list(&fs, &count);
+	names = io_hook_list(&fs, false, &count);
 	if (!names)
 		err = tm_error_code(e, -ENOMEM, "out of memory");
 	for (int i = 0; i < count && !err; i++) {

@@ -4,6 +4,9 @@
  *
  * Objects of one (io/bpffs.h): `meta` (struct io_hook_meta), `rules`, `counters`, `baseline`, `events` and `telling`
  * (bpf/event.h), and with TCX the links `link-in` and `link-out`.
+ *
+ * Hooks that learn path MTUs share maps (io/learn-maps.h). XDP programs see only what comes in, so that beside one of them stands a hook
+ * without a name of its own, which only learns.
  */
 #ifndef IO_HOOK_H
 #define IO_HOOK_H
@@ -39,8 +42,10 @@ struct io_hook_meta {
 	char peer[IF_NAMESIZE]; /* the other device: what comes in on `device` leaves here, and back */
 	uint32_t peer_ifindex;
 	uint8_t changed[TM_DIRECTIONS]; /* settings that were changed for it (io/wire.h), of `device` and `peer` */
-	uint8_t pad[2];
-	uint32_t reserved[2];
+	uint8_t learn_only; /* stands beside a hook of another kind, and only learns */
+	uint8_t pad;
+	uint32_t learned; /* id of the map of learned paths; 0: does not learn */
+	uint32_t reserved;
 };
 _Static_assert(sizeof(struct io_hook_meta) == 108, "pinned, and read by other versions");
 
@@ -61,6 +66,7 @@ struct io_attach {
 	enum tm_via via; /* of a wire; io/wire.h tells what auto is */
 	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT; of a wire both */
 	const struct tm_image *image;
+	const struct io_learn_maps *learn; /* learns path MTUs with these; NULL: does not */
 };
 
 /*
@@ -70,6 +76,15 @@ struct io_attach {
  * otherwise or a device is part of another wire, -EINVAL a wire from a device to itself, -EPERM, -EOPNOTSUPP what kernel or driver cannot. Nothing is changed then.
  */
 int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e);
+
+/*
+ * Puts programs on a device that learn path MTUs for what is no hook of ours there, an nfqueue: both directions, under the name of that
+ * one; or renews them. 0 or −errno as above.
+ */
+int io_hook_learn_beside(const char *name, const char *device, const struct io_learn_maps *learn, struct tm_error *e);
+
+/* Takes them away. Nothing there is no error. */
+int io_hook_learn_no_more(const char *name, struct tm_error *e);
 
 /*
  * Takes hooks away: the one of that name, or all of the device of that name (either of a wire's), or with NULL all of this network namespace. Returns how

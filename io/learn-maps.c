@@ -57,6 +57,14 @@ static int create(int which, uint32_t capacity)
 	}
 }
 
+static uint32_t id_of(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
 /* Lines of an open table, 0 where it is none. */
 static uint32_t lines_of(int learned)
 {
@@ -68,19 +76,40 @@ static uint32_t lines_of(int learned)
 	return (uint32_t)tm_learned_table(&info, info.value_size).lines;
 }
 
-int io_learn_maps_create(struct io_learn_maps *maps, uint32_t capacity, struct tm_error *e)
+static void know_table(struct io_learn_maps *maps)
+{
+	maps->lines = lines_of(maps->learned);
+	maps->id = id_of(maps->learned);
+}
+
+/* Makes what is not open, and the table where it is too small. */
+static int complete(struct io_learn_maps *maps, uint32_t capacity, struct tm_error *e)
 {
 	int *fds[MAPS];
 
-	*maps = IO_NO_LEARN_MAPS;
 	list(maps, fds);
+	if (maps->learned >= 0 && lines_of(maps->learned) < tm_learned_lines(capacity)) {
+		close(maps->learned);
+		maps->learned = -1;
+	}
 	for (int i = 0; i < MAPS; i++) {
-		*fds[i] = create(i, capacity);
+		if (*fds[i] < 0)
+			*fds[i] = create(i, capacity);
 		if (*fds[i] < 0)
 			return io_bpf_error(e, *fds[i], "creating the maps of path MTU discovery");
 	}
-	maps->lines = lines_of(maps->learned);
 	return 0;
+}
+
+int io_learn_maps_create(struct io_learn_maps *maps, uint32_t capacity, struct tm_error *e)
+{
+	int err;
+
+	*maps = IO_NO_LEARN_MAPS;
+	err = complete(maps, capacity, e);
+	if (!err)
+		know_table(maps);
+	return err;
 }
 
 void io_learn_maps_close(struct io_learn_maps *maps)
@@ -96,66 +125,102 @@ void io_learn_maps_close(struct io_learn_maps *maps)
 
 static void path_of(const struct io_bpffs *fs, int which, char path[IO_PATH])
 {
-	snprintf(path, IO_PATH, "%s/%s/%s", fs->dir, IO_LEARN_DIR, names[which]);
+	snprintf(path, IO_PATH, "%s/%s%s%s", fs->dir, IO_LEARN_DIR, which < MAPS ? "/" : "", which < MAPS ? names[which] : "");
 }
 
-/* Makes one and pins it in the place of what is there. */
-static int make(const struct io_bpffs *fs, int which, uint32_t capacity, int *fd, struct tm_error *e)
+/* Opens what is pinned; -1 for the others. */
+static int open_pinned(const struct io_bpffs *fs, struct io_learn_maps *maps, struct tm_error *e)
 {
 	char path[IO_PATH];
+	int *fds[MAPS];
 
-	path_of(fs, which, path);
-	*fd = create(which, capacity);
-	if (*fd < 0)
-		return io_bpf_error(e, *fd, "creating the maps of path MTU discovery");
-	unlink(path);
-	return bpf_obj_pin(*fd, path) ? io_bpf_error(e, -errno, "pinning on the BPF file system") : 0;
-}
-
-int io_learn_maps_get(const struct io_bpffs *fs, struct io_learn_maps *maps, uint32_t capacity, bool *grown, struct tm_error *e)
-{
-	char path[IO_PATH];
-	int *fds[MAPS], err = 0;
-
-	*maps = IO_NO_LEARN_MAPS;
-	*grown = false;
 	list(maps, fds);
-	snprintf(path, sizeof(path), "%s/%s", fs->dir, IO_LEARN_DIR);
-	if (capacity && mkdir(path, 0700) && errno != EEXIST)
-		return io_bpf_error(e, -errno, "making a directory on the BPF file system");
-	for (int i = 0; i < MAPS && !err; i++) {
+	for (int i = 0; i < MAPS; i++) {
 		path_of(fs, i, path);
 		*fds[i] = bpf_obj_get(path);
 		if (*fds[i] < 0 && errno != ENOENT)
-			err = io_bpf_error(e, -errno, "opening the maps of path MTU discovery");
-		else if (*fds[i] < 0 && !capacity)
-			err = tm_error_code(e, -ENOENT, "no hook of this network namespace learns path MTUs");
-		else if (*fds[i] < 0)
-			err = make(fs, i, capacity, fds[i], e);
-		else if (i == LEARNED && lines_of(*fds[i]) < tm_learned_lines(capacity)) {
-			close(*fds[i]);
-			*grown = true;
-			err = make(fs, i, capacity, fds[i], e);
-		}
+			return io_bpf_error(e, -errno, "opening the maps of path MTU discovery");
 	}
-	if (err)
-		io_learn_maps_close(maps);
-	else
-		maps->lines = lines_of(maps->learned);
+	return 0;
+}
+
+static bool pinned_already(const char *path, int fd)
+{
+	int there = bpf_obj_get(path);
+	bool same = there >= 0 && id_of(there) == id_of(fd);
+
+	if (there >= 0)
+		close(there);
+	return same;
+}
+
+int io_learn_maps_pin(const struct io_bpffs *fs, const struct io_learn_maps *maps, struct tm_error *e)
+{
+	struct io_learn_maps copy = *maps;
+	char path[IO_PATH];
+	int *fds[MAPS];
+
+	list(&copy, fds);
+	path_of(fs, MAPS, path);
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return io_bpf_error(e, -errno, "making a directory on the BPF file system");
+	for (int i = 0; i < MAPS; i++) {
+		path_of(fs, i, path);
+		if (pinned_already(path, *fds[i]))
+			continue;
+		unlink(path);
+		if (bpf_obj_pin(*fds[i], path))
+			return io_bpf_error(e, -errno, "pinning on the BPF file system");
+	}
+	return 0;
+}
+
+static int open_all(const struct io_bpffs *fs, struct io_learn_maps *maps, struct tm_error *e)
+{
+	int *fds[MAPS], err = open_pinned(fs, maps, e);
+
+	list(maps, fds);
+	for (int i = 0; i < MAPS && !err; i++)
+		if (*fds[i] < 0)
+			err = tm_error_code(e, -ENOENT, "no hook of this network namespace learns path MTUs");
 	return err;
 }
 
 int io_learn_maps_open(struct io_learn_maps *maps, struct tm_error *e)
 {
 	struct io_bpffs fs;
-	bool grown;
 	int err = io_bpffs_open(&fs, false, e);
 
 	*maps = IO_NO_LEARN_MAPS;
 	if (!err) {
-		err = io_learn_maps_get(&fs, maps, 0, &grown, e);
+		err = open_all(&fs, maps, e);
 		io_bpffs_close(&fs);
 	}
+	if (err)
+		io_learn_maps_close(maps);
+	else
+		know_table(maps);
+	return err;
+}
+
+int io_learn_maps_ensure(struct io_learn_maps *maps, uint32_t capacity, struct tm_error *e)
+{
+	struct io_bpffs fs;
+	int err = io_bpffs_open(&fs, true, e);
+
+	*maps = IO_NO_LEARN_MAPS;
+	if (err)
+		return err;
+	err = open_pinned(&fs, maps, e);
+	if (!err)
+		err = complete(maps, capacity, e);
+	if (!err)
+		err = io_learn_maps_pin(&fs, maps, e);
+	if (err)
+		io_learn_maps_close(maps);
+	else
+		know_table(maps);
+	io_bpffs_close(&fs);
 	return err;
 }
 
@@ -167,7 +232,7 @@ void io_learn_maps_unpin(const struct io_bpffs *fs)
 		path_of(fs, i, path);
 		unlink(path);
 	}
-	snprintf(path, sizeof(path), "%s/%s", fs->dir, IO_LEARN_DIR);
+	path_of(fs, MAPS, path);
 	rmdir(path);
 }
 

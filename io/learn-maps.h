@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The maps of path MTU discovery, one set for all hooks of a network namespace, pinned in a directory beside those of the hooks
- * (/sys/fs/bpf/tcpmss/<network namespace>/~learn, no name for a hook):
+ * (/sys/fs/bpf/tcpmss/<network namespace>/+~, no name for a hook):
  *
  *	learned		the table of learned paths (core/learned.h), mapped writable by the learner (lib/learned.h)
  *	learn		the ring of records (bpf/learn-record.h), read by the learner (io/learn-ring.h)
@@ -20,7 +20,7 @@
 #include "lib/error.h"
 #include "lib/learned.h"
 
-#define IO_LEARN_DIR "~learn"
+#define IO_LEARN_DIR "+~"
 
 /* Open maps. Descriptors are the struct's, -1: none. */
 struct io_learn_maps {
@@ -30,6 +30,7 @@ struct io_learn_maps {
 	int state;
 	int learning;
 	uint32_t lines; /* of the table */
+	uint32_t id; /* of the table's map */
 };
 
 #define IO_NO_LEARN_MAPS ((struct io_learn_maps){ .learned = -1, .ring = -1, .watched = -1, .state = -1, .learning = -1 })
@@ -43,12 +44,18 @@ void io_learn_maps_close(struct io_learn_maps *maps);
 int io_learn_maps_open(struct io_learn_maps *maps, struct tm_error *e);
 
 /*
- * The same on an open file system (whose lock is held where `capacity` is not 0): then they are made where there are none, and the
- * table is made anew, empty, where it takes fewer entries; *grown tells that: programs and learner still have the old one.
+ * The same, and makes and pins those that are not there. A table that takes fewer entries than `capacity` is made anew, empty: hooks go
+ * on with the old one until they are attached again. 0 or −errno with *e filled. io_learn_maps_close().
  */
-int io_learn_maps_get(const struct io_bpffs *fs, struct io_learn_maps *maps, uint32_t capacity, bool *grown, struct tm_error *e);
+int io_learn_maps_ensure(struct io_learn_maps *maps, uint32_t capacity, struct tm_error *e);
 
-/* Removes the pins: no hook learns any more. */
+/* Removes the pins if no hook of this network namespace learns. 0 or −errno with *e filled. */
+int io_learn_maps_release(struct tm_error *e);
+
+/* Pins open maps where they are not, on an open file system whose lock is held. 0 or −errno with *e filled. */
+int io_learn_maps_pin(const struct io_bpffs *fs, const struct io_learn_maps *maps, struct tm_error *e);
+
+/* Removes the pins, likewise. */
 void io_learn_maps_unpin(const struct io_bpffs *fs);
 
 /* The table, for its writer (PROT_WRITE) or readers: *size bytes, munmap() by the caller; NULL with *e filled. */

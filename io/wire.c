@@ -11,7 +11,7 @@
 static bool find_wire(const struct io_bpffs *fs, const char *but, uint32_t ifindex, char name[IO_NAME])
 {
 	int count;
-	char(*names)[IO_NAME] = io_hook_list(fs, &count);
+	char(*names)[IO_NAME] = io_hook_list(fs, false, &count);
 	struct io_hook_meta meta;
 	bool found = false;
 

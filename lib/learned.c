@@ -44,6 +44,13 @@ static void store32(__u32 *word, uint32_t value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+static void set_nodf(struct tm_learned *t, uint32_t count)
+{
+	store32(&t->head->nodf, count);
+	if (t->nodf)
+		store32(t->nodf, count);
+}
+
 int tm_learned_open(struct tm_learned *t, void *memory, size_t size, const uint64_t seed[2], bool symmetric)
 {
 	struct pk_learned_table table = tm_learned_table(memory, size);
@@ -67,7 +74,7 @@ void tm_learned_clear(struct tm_learned *t)
 {
 	uint64_t slots = slot_count(t);
 
-	store32(&t->head->nodf, 0);
+	set_nodf(t, 0);
 	store32(&t->head->count, 0);
 	for (uint64_t i = 0; i < slots; i++)
 		if (t->slots[i].value)
@@ -154,7 +161,7 @@ static void count_nodf(struct tm_learned *t, uint64_t old, uint64_t new)
 	uint32_t nodf = t->head->nodf + !!(new & PK_LEARNED_NODF) - !!(old & PK_LEARNED_NODF);
 
 	if (nodf != t->head->nodf)
-		store32(&t->head->nodf, nodf);
+		set_nodf(t, nodf);
 }
 
 int tm_learned_set(struct tm_learned *t, const struct tm_learned_path *path, const struct tm_learned_value *value)

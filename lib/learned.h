@@ -20,6 +20,7 @@ struct tm_learned {
 	uint32_t capacity; /* entries that it takes */
 	uint32_t turn; /* makes the word of each new key another one */
 	uint64_t refused; /* entries that found no room */
+	uint32_t *nodf; /* NULL, or where the number of nodf entries is told, too (struct tm_learn_state) */
 };
 
 /* One path. */

@@ -57,9 +57,9 @@ static void set_devices(json_t *hook, const char *device, const char *out)
 
 static json_t *limit_json(const struct tm_hook_report *r)
 {
-	return json_pack("{s:o, s:o, s:s, s:i, s:b, s:b, s:o, s:o, s:b, s:b}", "mss4", number_or_null(r->mss[PK_IPV4]),
+	return json_pack("{s:o, s:o, s:s, s:i, s:b, s:b, s:b, s:o, s:o, s:b, s:b}", "mss4", number_or_null(r->mss[PK_IPV4]),
 			 "mss6", number_or_null(r->mss[PK_IPV6]), "source", tm_source_name(r->source), "prefixes",
-			 (int)r->prefixes, "allow_increase", !!(r->limits.flags & PK_HOOK_ALLOW_INCREASE),
+			 (int)r->prefixes, "learned", r->learns, "allow_increase", !!(r->limits.flags & PK_HOOK_ALLOW_INCREASE),
 			 "add_missing", !!(r->limits.flags & PK_HOOK_ADD_MISSING), "mss", number_or_null(r->limits.mss),
 			 "mtu", number_or_null(r->limits.mtu), "auto", !!(r->limits.flags & PK_HOOK_AUTO), "route",
 			 !!(r->limits.flags & PK_HOOK_ROUTE));

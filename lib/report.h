@@ -26,6 +26,7 @@ struct tm_hook_report {
 	unsigned directions; /* 1 << TM_IN | 1 << TM_OUT */
 	struct pk_hook limits; /* as they were given */
 	uint32_t prefixes;
+	bool learns; /* and obeys learned path MTUs */
 	uint32_t device_mtu; /* bytes; 0: not known */
 	uint16_t mss[PK_FAMILY_COUNT]; /* what holds for all addresses; 0: none. [PK_NO_FAMILY] is not used. */
 	enum pk_source source; /* of that for IPv4 */
