@@ -83,7 +83,7 @@ static const char *const vlan_names[] = { "rx-vlan-hw-parse", "rx-vlan-stag-hw-p
 static bool ethtool(const char *device, void *command)
 {
 	struct ifreq request = { .ifr_data = command };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool done;
 
 	strncpy(request.ifr_name, device, IF_NAMESIZE - 1);

@@ -180,8 +180,6 @@ sed -i 's/1300/1200/' "$conf"
 kill -HUP "$service"
 ok "a reload works" told 'is in force'
 is "$(handshake 4)" "1160 1160" "with the new limit" || cat -v "$log"
-on gateway ip link set wan0 down
-on gateway ip link set wan0 up
 sed -i 's/wan0/lan0/' "$conf"
 : >"$log"
 kill -HUP "$service"
@@ -193,6 +191,55 @@ ok "a hook is detached" told 'hook wan: detached'
 ok "it ends" ends
 is "$(hooks)" "" "and leaves nothing"
 is "$(find /sys/fs/bpf -mindepth 1 ! -name '*.debug')" "" "on the BPF file system, either"
+
+# ---- with the system calls and address families of the unit
+
+# calls WORDS: the system calls that systemd means by them.
+calls()
+{
+	local word
+
+	for word; do
+		case $word in
+		@*) calls $(systemd-analyze syscall-filter "$word" | sed '1d; s/#.*//') ;;
+		*) echo "$word" ;;
+		esac
+	done
+}
+
+setting()
+{
+	sed -n "s/^$1=$2//p" "$unit"
+}
+
+if command -v strace systemd-analyze >/dev/null; then
+	cp "$conf" "$lab_tmp/queue.conf"
+	printf 'hook wan { device = wan0  mtu = 1300 }\n' >>"$conf"
+	: >"$log"
+	on_bg gateway strace -f -qq -e signal=none -o "$lab_tmp/trace" "${as_unit[@]}" "$TCPMSSD" -F -f "$conf" \
+		--pid-file "$lab_tmp/pid" 2>"$log"
+	service=$bg_pid
+	ok "traced it starts" wait_for 10 logged 'hook wan: attached on wan0'
+	is "$(handshake 4)" "1260 1260" "and clamps"
+	printf 'hook w { mode = wire  in = lan0  out = wan0 }\n' >"$conf"
+	kill -HUP "$(cat "$lab_tmp/pid")"
+	ok "takes a wire" wait_for 10 logged 'hook w: attached on lan0 and wan0'
+	ok "and answers" tm gateway show
+	kill -TERM "$(cat "$lab_tmp/pid")"
+	wait "$service"
+	is "$?" 0 "and ends"
+	cp "$lab_tmp/queue.conf" "$conf"
+	comm -23 <(calls $(setting SystemCallFilter '' | grep -v '^~') @default | sort -u) \
+		<(calls $(setting SystemCallFilter '~') | sort -u) >"$lab_tmp/allowed"
+	# What setpriv does before is told, too: from the program on.
+	sed -n '/execve.*tcpmssd"/,$s/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$lab_tmp/trace" | sort -u >"$lab_tmp/called"
+	is "$(comm -13 "$lab_tmp/allowed" "$lab_tmp/called" | xargs)" "" "the unit allows its system calls"
+	families=$(sed -n '/execve.*tcpmssd"/,$s/.*socket(\(AF_[A-Z0-9]*\).*/\1/p' "$lab_tmp/trace" | sort -u)
+	is "$(comm -13 <(setting RestrictAddressFamilies '' | tr ' ' '\n' | sort) - <<<"$families" | xargs)" "" \
+		"and its address families"
+else
+	skip "the unit allows its system calls" "strace or systemd-analyze is not there"
+fi
 
 # ---- as root, and as nobody
 
