@@ -30,10 +30,12 @@ void channel_inbox_free(struct channel_inbox *in)
 static bool request_good(const char *body)
 {
 	struct channel_request r;
+	struct tm_error ignored;
 
 	memcpy(&r, body, sizeof(r));
 	return r.verb >= CHANNEL_HELLO && r.verb < CHANNEL_VERBS && r.what <= 2 && r.ipv6 <= 1 &&
-	       memchr(r.hook, '\0', sizeof(r.hook));
+	       r.confirm <= CHANNEL_CONFIRM_MAX && memchr(r.hook, '\0', sizeof(r.hook)) &&
+	       (!*r.hook || !tm_hook_name_check(r.hook, &ignored));
 }
 
 /* Whether a message may begin like this. */

@@ -18,11 +18,6 @@ struct channel_piece {
 	char packet[]; /* header and bytes */
 };
 
-int channel_pair(int fds[2])
-{
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) ? -errno : 0;
-}
-
 static void drop_first(struct channel *c)
 {
 	struct channel_piece *p = c->first;
@@ -165,7 +160,8 @@ int channel_send(struct channel *c, struct channel_header head, const void *body
 		c->queued += list->len;
 		c->last = list;
 	}
-	flush(c); /* what is wrong with the channel shows when it is read */
+	if (!flush(c))
+		shutdown(c->fd, SHUT_RDWR); /* it ends when it is read next, not inside of this call */
 	return 0;
 }
 

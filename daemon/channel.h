@@ -19,6 +19,7 @@
 #define CHANNEL_PIECE 16384
 #define CHANNEL_ANSWER_MAX (8u << 20) /* bytes of an answer */
 #define CHANNEL_EVENT_MAX 512
+#define CHANNEL_CONFIRM_MAX 86400 /* seconds */
 
 enum channel_type {
 	CHANNEL_ASK = 1, /* front to manager: a struct channel_request, and perhaps a descriptor */
@@ -43,11 +44,11 @@ enum channel_verb {
 struct channel_request {
 	uint32_t verb; /* enum channel_verb */
 	uint32_t what; /* of stats: enum io_stats; of metrics: enum tm_metrics_format */
-	uint32_t confirm; /* of reload: seconds, 0 for good */
+	uint32_t confirm; /* of reload: seconds, CHANNEL_CONFIRM_MAX at most; 0: for good */
 	uint32_t ipv6; /* of explain: whether the address is */
 	uint64_t reasons; /* of watch: 1 << enum pk_reason; 0: nobody watches */
 	uint8_t address[16]; /* network order */
-	char hook[TM_HOOK_NAME]; /* NUL at the end */
+	char hook[TM_HOOK_NAME]; /* of stats */
 };
 
 struct channel_header {
@@ -101,10 +102,10 @@ struct channel {
 	void *ctx;
 };
 
-/* Two connected ends, for channel_open(). 0 or −errno. */
-int channel_pair(int fds[2]);
-
-/* One end of a pair, with take, ended and ctx already set. The descriptor is the channel's from then on. 0 or −errno. */
+/*
+ * One end of a pair of SOCK_SEQPACKET sockets (child.h), with take, ended and ctx already set. The descriptor is the channel's from then
+ * on. 0 or −errno.
+ */
 int channel_open(struct channel *c, uv_loop_t *loop, int fd, bool manager);
 
 /*

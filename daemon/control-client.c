@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "control-watch.h"
+#include "lib/json.h"
 
 #define IDLE_MS 10000 /* between requests */
 #define HALF_MS 5000 /* for the rest of a request */
@@ -129,7 +130,8 @@ bool control_client_say(struct control_client *c, const char *line, size_t len)
 
 static void answer_error(struct control_client *c, int status, const char *error)
 {
-	json_t *document = json_pack("{s:i, s:s}", "status", status, "error", error);
+	json_t *document =
+		json_pack("{s:i, s:o}", "status", status, "error", tm_json_name(error)); /* may quote a file */
 	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	size_t len = text ? strlen(text) : 0;
 

@@ -79,8 +79,8 @@ static int take_confirm(struct control_request *r, const json_t *value, struct t
 {
 	json_int_t n = json_integer_value(value);
 
-	if (!json_is_integer(value) || n < 1 || n > CONTROL_CONFIRM_MAX)
-		return tm_error(e, "\"confirm\" is not a number of seconds from 1 to %d", CONTROL_CONFIRM_MAX);
+	if (!json_is_integer(value) || n < 1 || n > CHANNEL_CONFIRM_MAX)
+		return tm_error(e, "\"confirm\" is not a number of seconds from 1 to %d", CHANNEL_CONFIRM_MAX);
 	r->ask.confirm = (uint32_t)n;
 	return 0;
 }

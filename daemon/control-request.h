@@ -11,7 +11,6 @@
 
 #define CONTROL_LINE 4096 /* bytes of a request, line end included */
 #define CONTROL_DEPTH 8 /* objects and lists inside of each other */
-#define CONTROL_CONFIRM_MAX 86400 /* seconds */
 
 struct control_request {
 	struct channel_request ask;

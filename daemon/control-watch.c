@@ -91,14 +91,18 @@ void control_watch_caught_up(struct control_client *client)
 	say_left_out(client);
 }
 
+void control_watch_tell(struct control *c)
+{
+	const struct channel_request request = { .verb = CHANNEL_WATCH, .reasons = control_watch_reasons(c) };
+
+	c->untold = asking_ask(c->asking, &request, -1, NULL, NULL) < 0;
+}
+
 void control_watch_end(struct control_client *client)
 {
-	struct channel_request request = { .verb = CHANNEL_WATCH };
-
 	if (!client->watch)
 		return;
 	free(client->watch);
 	client->watch = NULL;
-	request.reasons = control_watch_reasons(client->control);
-	asking_ask(client->control->asking, &request, -1, NULL, NULL);
+	control_watch_tell(client->control);
 }

@@ -25,6 +25,9 @@ void control_watch_event(struct control *c, const struct tm_event *event);
 /* The client has taken all lines that waited: tells what was left out meanwhile. */
 void control_watch_caught_up(struct control_client *client);
 
+/* Tells the manager what is watched; where that does not work now, c->untold says to try again. */
+void control_watch_tell(struct control *c);
+
 /* A client watches no longer, or has gone. */
 void control_watch_end(struct control_client *client);
 

@@ -22,30 +22,37 @@ static void on_tick(uv_timer_t *timer)
 		if (control_client_late(i, uv_now(c->loop)))
 			control_client_close(i);
 	}
-	if (!c->clients)
+	if (c->untold)
+		control_watch_tell(c);
+	if (!c->clients && !c->untold)
 		uv_timer_stop(&c->tick);
 }
 
-static unsigned count_of(const struct control *c, uid_t uid)
-{
-	unsigned n = 0;
-
-	for (const struct control_client *i = c->clients; i; i = i->next)
-		n += i->uid == uid;
-	return n;
-}
-
-/* Whoever has been silent for longest makes room. */
+/* Whoever has been silent for longest makes room; root does not. */
 static bool make_room(struct control *c)
 {
 	struct control_client *silent = NULL;
 
 	for (struct control_client *i = c->clients; i; i = i->next)
-		if (i->state == CONTROL_READING && (!silent || i->since < silent->since))
+		if (i->uid && i->state == CONTROL_READING && (!silent || i->since < silent->since))
 			silent = i;
 	if (silent)
 		control_client_close(silent);
 	return silent;
+}
+
+/* Whether there is room for one more of that user. */
+static bool has_room(struct control *c, uid_t uid)
+{
+	unsigned same = 0, others = 0;
+
+	for (const struct control_client *i = c->clients; i; i = i->next) {
+		same += i->uid == uid;
+		others += i->uid != 0;
+	}
+	if (uid && same >= CONTROL_CLIENTS_OF_ONE)
+		return false;
+	return (c->count < CONTROL_CLIENTS && (!uid || others < CONTROL_CLIENTS_OF_OTHERS)) || make_room(c);
 }
 
 static void refuse(int fd)
@@ -58,6 +65,7 @@ static void refuse(int fd)
 	close(fd);
 }
 
+/* Root of another user namespace is somebody else here: the kernel translates. */
 static void admit(struct control *c, int fd)
 {
 	struct ucred peer;
@@ -67,8 +75,7 @@ static void admit(struct control *c, int fd)
 		close(fd);
 		return;
 	}
-	if ((peer.uid && count_of(c, peer.uid) >= CONTROL_CLIENTS_OF_ONE) ||
-	    (c->count >= CONTROL_CLIENTS && !make_room(c))) {
+	if (!has_room(c, peer.uid)) {
 		refuse(fd);
 		return;
 	}

@@ -8,7 +8,8 @@
 #include "asking.h"
 
 #define CONTROL_CLIENTS 64
-#define CONTROL_CLIENTS_OF_ONE 16 /* of one user; root may have all */
+#define CONTROL_CLIENTS_OF_OTHERS 56 /* than root: whoever repairs gets in */
+#define CONTROL_CLIENTS_OF_ONE 16 /* of them */
 #define CONTROL_OUT_MOST (32u << 20) /* bytes of answers that wait for all clients */
 
 struct control_client;
@@ -22,6 +23,7 @@ struct control {
 	struct control_client *clients;
 	unsigned count;
 	size_t out; /* bytes that wait */
+	bool untold; /* the manager does not know yet that somebody has ceased to watch */
 };
 
 /* Serves a listening socket. 0 or −errno. */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "front-process.h"
@@ -39,12 +40,13 @@ static void drop_channel(struct front *f)
 		free(c);
 }
 
-/* It ends then, and is started again (child.h). */
+/* Where it lives on, it ends at the end of its channel, and is started again (child.h). */
 static void on_end(void *ctx, const char *why)
 {
 	struct front *f = ctx;
 
-	log_line(LOG_DEBUG, "%s: %s", f->child.what, why);
+	log_line(LOG_WARNING, "%s: its channel is closed: %s", f->child.what, why);
+	shutdown(f->child.channel, SHUT_RDWR);
 	f->channel = NULL;
 }
 

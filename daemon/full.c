@@ -183,7 +183,8 @@ static int set_up_loop(struct full *f)
 static int open_control(struct full *f, const struct tm_config *config, struct tm_error *e)
 {
 	const struct tm_config_control *c = &config->control;
-	int err = control_listen_open(&f->control, *c->socket ? c->socket : IO_CONTROL_SOCKET, *c->group ? c->group : NULL, e);
+	int err = control_listen_open(&f->control, *c->socket ? c->socket : IO_CONTROL_SOCKET,
+				      *c->group ? c->group : NULL, e);
 
 	if (!err || *c->socket || *c->group)
 		return err;
@@ -208,11 +209,14 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 		err = f->metrics < 0 ? f->metrics : 0;
 	}
 	if (!err)
-		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file);
-	f->answers = (struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
+		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file, config);
+	f->answers =
+		(struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
 	f->reload.told = on_reload;
 	f->reload.ctx = f;
-	f->front = (struct front){ .control = f->control.fd, .metrics = f->metrics, .take = answers_take, .ctx = &f->answers };
+	f->front = (struct front){
+		.control = f->control.fd, .metrics = f->metrics, .take = answers_take, .ctx = &f->answers
+	};
 	return err ? err : front_start(&f->front, &f->loop, e);
 }
 

@@ -56,7 +56,9 @@ void keeper_detach(struct keeper *k)
 /* In a worker that has ended before it served: the status for whoever waits. */
 static int work(struct keeper *k)
 {
-	char status = k->work(k);
+	struct tm_error e;
+	int err = sandbox_without_rings(&e);
+	char status = err ? daemon_fail(err, &e) : k->work(k);
 
 	if (k->ready >= 0 && write(k->ready, &status, 1) < 0)
 		return DAEMON_FAILED;

@@ -162,10 +162,12 @@ static void on_time(uv_timer_t *timer)
 
 /* ---- what clients ask for */
 
-int reload_init(struct reload *r, uv_loop_t *loop, struct hooks *hooks, const char *file)
+int reload_init(struct reload *r, uv_loop_t *loop, struct hooks *hooks, const char *file,
+		const struct tm_config *config)
 {
 	r->hooks = hooks;
 	r->file = file;
+	r->served = config->control;
 	r->timer.data = r;
 	return uv_timer_init(loop, &r->timer);
 }
@@ -177,6 +179,15 @@ unsigned reload_left(const struct reload *r)
 	if (!r->before)
 		return 0;
 	return r->until > now ? (unsigned)((r->until - now + 999) / 1000) : 1;
+}
+
+/* The socket and its group stay what they are. */
+static void tell_of_control(const struct reload *r)
+{
+	const struct tm_config_control *now = &r->hooks->config.control;
+
+	if (strcmp(now->socket, r->served.socket) || strcmp(now->group, r->served.group))
+		log_line(LOG_WARNING, "'control' has changed: that counts when tcpmssd starts, so restart it for that");
 }
 
 static int put_in_force(struct reload *r, struct tm_config *config, unsigned confirm, char **why)
@@ -221,9 +232,11 @@ int reload_apply(struct reload *r, int fd, unsigned confirm, char **why)
 	if (!status)
 		status = put_in_force(r, &config, confirm, why);
 	tm_config_free(&config);
+	if (!status)
+		tell_of_control(r);
 	if (!status && confirm)
 		tell(r, "%s is in force, for %u seconds unless it is confirmed",
-			 fd < 0 ? r->file : "a configuration from a client", confirm);
+		     fd < 0 ? r->file : "a configuration from a client", confirm);
 	else if (!status)
 		tell(r, "%s is in force", fd < 0 ? r->file : "a configuration from a client");
 	if (fd >= 0)

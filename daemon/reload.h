@@ -16,12 +16,15 @@ struct reload {
 	const char *file; /* the configuration's own */
 	uv_timer_t timer;
 	char *before; /* the configuration that the daemon goes back to, as text; NULL: nothing awaits confirmation */
+	uint64_t until; /* ms, of the loop: when it does */
+	struct tm_config_control served; /* where clients come, as long as the daemon lives */
 	void (*told)(void *ctx, const char *text); /* what is in force from now on; may be NULL */
 	void *ctx;
-	uint64_t until; /* ms, of the loop: when it does */
 };
 
-int reload_init(struct reload *r, uv_loop_t *loop, struct hooks *hooks, const char *file);
+/* `config` is what the daemon starts with. 0 or a negative libuv error. */
+int reload_init(struct reload *r, uv_loop_t *loop, struct hooks *hooks, const char *file,
+		const struct tm_config *config);
 
 /*
  * Puts another configuration in force: that in the sealed memory file `fd` (which it closes), or with -1 the daemon's own file. All is

@@ -183,6 +183,28 @@ static int allow_memory(scmp_filter_ctx filter)
 				      SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
+static int refuse_rings(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(io_uring_setup), 0);
+}
+
+/* Puts it in force and frees it. */
+static int load(scmp_filter_ctx filter, int err, struct tm_error *e)
+{
+	if (!err)
+		err = seccomp_load(filter);
+	if (filter)
+		seccomp_release(filter);
+	return err ? tm_error_code(e, err, "filtering system calls: %s", strerror(-err)) : 0;
+}
+
+int sandbox_without_rings(struct tm_error *e)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	return load(filter, filter ? refuse_rings(filter) : -ENOMEM, e);
+}
+
 int sandbox_filter_calls(enum sandbox_role role, struct tm_error *e)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -195,8 +217,6 @@ int sandbox_filter_calls(enum sandbox_role role, struct tm_error *e)
 	if (!err)
 		err = allow_memory(filter);
 	if (!err)
-		err = seccomp_load(filter);
-	if (filter)
-		seccomp_release(filter);
-	return err ? tm_error_code(e, err, "filtering system calls: %s", strerror(-err)) : 0;
+		err = refuse_rings(filter); /* a child of this one asks again */
+	return load(filter, err, e);
 }

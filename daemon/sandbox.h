@@ -30,6 +30,12 @@ int sandbox_drop(enum sandbox_role role, struct tm_error *e);
 int sandbox_die_with(int parent, struct tm_error *e);
 
 /*
+ * From here on io_uring is what this kernel does not have. Before the first uv_loop_init(): newer versions of libuv would use it, and
+ * behind it no filter sees what is called. 0 or −errno with *e filled.
+ */
+int sandbox_without_rings(struct tm_error *e);
+
+/*
  * From here on only the system calls of the role; anything else ends the process. The filters of a process and of those that it
  * starts add up: what a child may do, its parent may, too. 0 or −errno with *e filled.
  */

@@ -77,7 +77,8 @@ static void on_tick(uv_timer_t *timer)
 	struct watching *w = timer->data;
 	struct tm_error e;
 
-	if (!w->front->channel || w->front->child.pid != w->asked_by) { /* the front has gone, and with it whoever watched */
+	if (!w->front->channel ||
+	    w->front->child.pid != w->asked_by) { /* the front has gone, and with it whoever watched */
 		stop(w);
 	} else if (tick(w, &e)) {
 		log_line(LOG_ERR, "watching: %s", e.text);

@@ -33,6 +33,10 @@ EVENTS = (
     b"198.51.100.7", b"2001:db8::/32", b"443", b"wan", b"clamped",
     b'{"verb":"watch","host":"10.0.0.0/8","port":80,"hook":"wan","reasons":["clamped","raised"]}', b'{"host":"::1","reasons":[]}',
 )
+REQUESTS = (
+    b'{"verb":"hello"}', b'{"verb":"stats","hook":"wan","what":"getclear"}', b'{"verb":"explain","address":"2001:db8::1"}',
+    b'{"verb":"reload","confirm":86400}', b'{"verb":"watch","reasons":["clamped"]}', b'{"verb":"\\u0000","verb":1e9}', b"[[[[[[[[[",
+)
 MESSAGES = (
     b'config { inHook="wan" outHook="wan" maxMSS=1452 }', b'config{maxMSS=0x5ac inHook="\\x61" outHook="\\141\\n"}',
     b'getstats "wan"', b"clrstats wan", b'getclrstats "a"', b'config { inHook="a" maxMSS=02654 } x', b"config { maxMSS=-1 }",
@@ -73,6 +77,21 @@ def event():
         yield b"x\0" + struct.pack("<QB32s16s", 1795237921 * 10**9, kind, b"wan", b"ppp0") + b"\0" * 7 + bytes([1, 1, 1, 3]) + bytes(40)
 
 
+def control():
+    """Requests; then messages from the front and from the manager, in one piece and in several, the last of each wrong."""
+    yield from REQUESTS
+    ask = struct.pack("=4IQ16s32s", 3, 1, 60, 0, 2, b"", b"wan")
+    yield b"\0" + b"".join(packet(1, n + 1, ask, len(ask)) for n in range(2)) + packet(2, 1, ask, len(ask))
+    answers = [packet(2, 7, b"x" * 100, 250, at) for at in (0, 100)] + [packet(2, 7, b"x" * 50, 250, 200), packet(2, 8, b"", 0)]
+    yield b"\1" + b"".join(answers) + packet(3, 0, b"e" * 128, 128) + packet(2, 7, b"x", 9 << 20)
+
+
+def packet(kind, number, body, total, offset=0):
+    """A struct channel_header, a piece of a body, and the length of both before them."""
+    data = struct.pack("=3Ii2I", 0x746D6331, kind, number, 0, total, offset) + body
+    return struct.pack("<H", len(data)) + data
+
+
 def ngctl():
     """Each message, right and wrong."""
     return MESSAGES
@@ -94,7 +113,7 @@ def nfqueue():
 
 
 def main():
-    harness, folder = {"clamp": clamp, "capture": capture, "config": config, "event": event, "ngctl": ngctl, "nfqueue": nfqueue}[sys.argv[1]], pathlib.Path(sys.argv[2])
+    harness, folder = globals()[sys.argv[1]], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     for data in harness():
         (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)

@@ -139,6 +139,17 @@ is "$(status_of tm gateway reload)" 3 "the daemon's own file is bad: 3"
 is "$(grep -c "tcpmss.conf:" "$lab_tmp/err")" 2 "with all its errors"
 cp "$lab_tmp/good" "$conf"
 ok "nothing has changed" clamps "1260 1260"
+printf 'hook wan { device = wan0  mtu = 13\37700 }\n' >"$conf"
+is "$(status_of tm gateway reload)" 3 "a word that is not UTF-8: 3"
+like "$(cat "$lab_tmp/err")" "tcpmss.conf:1: '13.*00'" "and is told"
+write "$conf" 1300
+sed -i s/daemon/adm/ "$conf"
+is "$(status_of tm gateway reload)" 0 "another group for the socket"
+ok "counts from the next start, which is told" told "'control' has changed: that counts when tcpmssd starts"
+is "$(stat -c %G "$TCPMSS_SOCKET")" daemon "the socket stays what it is"
+cp "$lab_tmp/good" "$conf"
+is "$(status_of tm gateway reload)" 0 "the old group again"
+is "$(grep -c "'control' has changed" "$log")" 1 "is nothing to tell of"
 
 # ---- confirm and undo
 

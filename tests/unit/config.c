@@ -116,6 +116,15 @@ static void test_defaults(void **state)
 	assert_int_equal(c.metrics.family, 0);
 	tm_config_free(&c);
 
+	c = taken("control { group = adm socket = /run/x }");
+	assert_string_equal(c.control.socket, "/run/x");
+	assert_string_equal(c.control.group, "adm");
+	tm_config_free(&c);
+	c = taken("control { }");
+	assert_string_equal(c.control.socket, "");
+	assert_string_equal(c.control.group, "");
+	tm_config_free(&c);
+
 	c = taken("");
 	assert_int_equal(c.hook_count, 0);
 	assert_false(c.discovery.present);
@@ -141,6 +150,9 @@ static void test_round_trip(void **state)
 		"metrics { listen = [::]:1 remote = yes }",
 		"metrics { listen = 127.1.2.3:1 remote = no }",
 		"metrics { listen = \"unix:/run/a b/\\\"\\$\" }",
+		"control { }",
+		"control { group = adm }",
+		"control { socket = '/a b/$\"c\\\\d' group = \"n et\" }",
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -261,6 +273,18 @@ static const struct {
 	{ "metrics { listen = ]:80 }", "test:1: ']:80': " },
 	{ "metrics { listen = [:80 }", "test:1: '[:80': " },
 	{ "metrics { listen = unix:run }", "test:1: 'unix:run': the path" },
+	/* control */
+	{ "control {\n socket = run }", "test:2: 'run': is not a path that begins with '/'" },
+	{ "control { socket = \"\" }", "test:1: '': is not a path" },
+	{ "control { socket = /23456789_123456789_123456789_123456789_123456789_123456789_123456789_123456789_123456789_1"
+	  "23456789_12345678 }",
+	  "test:1: '/23456789_" },
+	{ "control { group = \"\" }", "test:1: '': is not the name of a group" },
+	{ "control {\n\n group = g23456789_123456789_123456789_123 }",
+	  "test:3: 'g23456789_123456789_123456789_123': is not the name of a group, of at most 32 bytes" },
+	{ "control { }\ncontrol { }", "test:2: 'control': " },
+	{ "control { mode = 0666 }", "test:1: 'mode': " },
+	{ "control x { }", "test:1: 'control': " },
 	/* what is not known, or elsewhere */
 	{ "mtu = 1400", "test:1: 'mtu': does not belong here, but in a block: hook NAME { mtu" },
 	{ "hook a { device = a\n speed = 3 }", "test:2: 'speed': is not known; a block hook has: device" },
