@@ -32,9 +32,10 @@ void io_bpf_verbose(bool verbose)
 int io_bpf_error(struct tm_error *e, int err, const char *what)
 {
 	if (err == -EPERM || err == -EACCES)
-		return tm_error_code(e, -EPERM,
-				     "%s: not permitted: needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: run as root or grant them with setcap",
-				     what);
+		return tm_error_code(
+			e, -EPERM,
+			"%s: not permitted: needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: run as root or grant them with setcap",
+			what);
 	if (err == -ENOSYS)
 		return tm_error_code(e, err, "%s: this kernel has no BPF (CONFIG_BPF_SYSCALL)", what);
 	return tm_error_code(e, err, "%s: %s", what, strerror(-err));
@@ -57,6 +58,7 @@ int io_bpf_load_error(struct tm_error *e, int err, const char *what)
 {
 	/* The verifier says -EACCES mostly, -E2BIG for what is too long, -EINVAL for what it does not know. */
 	if ((err == -EACCES || err == -E2BIG || err == -EINVAL) && may_load())
-		return tm_error_code(e, -EOPNOTSUPP, "%s: this kernel's verifier refuses it: tcpmss -v shows why", what);
+		return tm_error_code(e, -EOPNOTSUPP, "%s: this kernel's verifier refuses it: tcpmss -v shows why",
+				     what);
 	return io_bpf_error(e, err, what);
 }

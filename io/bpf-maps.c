@@ -125,14 +125,15 @@ int io_maps_create(struct io_maps *maps, const struct tm_image *image, struct tm
 	maps->rules = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_rules", sizeof(__u32), value_size(maps), 1, &opts);
 	if (maps->rules < 0)
 		return io_bpf_error(e, maps->rules, "creating the rules map");
-	maps->counters = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_counters", sizeof(__u32), sizeof(struct tm_bpf_counters),
-					TM_DIRECTIONS, NULL);
+	maps->counters = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_counters", sizeof(__u32),
+					sizeof(struct tm_bpf_counters), TM_DIRECTIONS, NULL);
 	if (maps->counters < 0)
 		return io_bpf_error(e, maps->counters, "creating the counters map");
 	maps->events = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "tm_events", 0, 0, TM_EVENTS_BYTES, NULL);
 	if (maps->events < 0)
 		return io_bpf_error(e, maps->events, "creating the ring of events");
-	maps->telling = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_telling", sizeof(__u32), sizeof(struct tm_bpf_telling), 1, NULL);
+	maps->telling = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_telling", sizeof(__u32),
+				       sizeof(struct tm_bpf_telling), 1, NULL);
 	if (maps->telling < 0)
 		return io_bpf_error(e, maps->telling, "creating a map");
 	return io_maps_switch(maps, image, e);

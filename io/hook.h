@@ -35,7 +35,8 @@ struct io_hook_meta {
 	uint8_t attachment; /* enum io_attachment */
 	uint8_t directions; /* 1 << TM_IN | 1 << TM_OUT */
 	uint8_t fib_mark; /* route lookups see the packet's mark */
-	uint32_t place[TM_DIRECTIONS]; /* XDP: the program's id. clsact: the filter's handle, the id of its first program. TCX: the id of the first */
+	/* XDP: the program's id. clsact: the filter's handle, which was the id of its first program. Of no use with TCX. */
+	uint32_t place[TM_DIRECTIONS];
 	uint32_t link; /* enum pk_link */
 	uint32_t made_clsact; /* the qdisc was not there before: 1 << 0 of the device, 1 << 1 of a wire's other one */
 	/* Of a wire; zero elsewhere and in what was pinned before there were any. */
