@@ -56,24 +56,24 @@ static void take_state(struct tm_config_discovery *x, const struct tm_config_dra
 		strcpy(x->state, path);
 }
 
-/* Numbers with commas between, from the smallest on. False where it is no such list. */
-static bool read_table(struct tm_config_discovery *x, const char *text)
+bool tm_config_table(uint16_t table[TM_TABLE_MAX], unsigned *count, const char *text)
 {
 	char word[8];
 	unsigned mtu, last = TM_TABLE_MIN - 1;
 
+	*count = 0;
 	for (;;) {
 		size_t len;
 
 		text += strspn(text, " \t");
 		len = strcspn(text, ", \t");
-		if (len >= sizeof(word) || x->table_count == TM_TABLE_MAX)
+		if (len >= sizeof(word) || *count == TM_TABLE_MAX)
 			return false;
 		memcpy(word, text, len);
 		word[len] = '\0';
 		if (!tm_number(word, last + 1, TM_MTU_MAX, &mtu))
 			return false;
-		x->table[x->table_count++] = mtu;
+		table[(*count)++] = mtu;
 		last = mtu;
 		text += len + strspn(text + len, " \t");
 		if (!*text)
@@ -95,7 +95,7 @@ int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *
 	if (d->words[TM_SET_ENTRIES] && !tm_number(d->words[TM_SET_ENTRIES], 1, TM_ENTRIES_MAX, &x.entries))
 		tm_config_wrong(d, TM_SET_ENTRIES, errors, "is not a number of paths from 1 to %d", TM_ENTRIES_MAX);
 	take_state(&x, d, errors);
-	if (d->words[TM_SET_TABLE] && !read_table(&x, d->words[TM_SET_TABLE]))
+	if (d->words[TM_SET_TABLE] && !tm_config_table(x.table, &x.table_count, d->words[TM_SET_TABLE]))
 		tm_config_wrong(
 			d, TM_SET_TABLE, errors,
 			"is not a list of 1 to %d rising MTUs from %d to %d; right would be table = \"296, 576, 1492\"",

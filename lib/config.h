@@ -118,4 +118,7 @@ const char *tm_directions_name(unsigned directions);
 const char *tm_old_router_name(enum tm_old_router old_router);
 const char *tm_raise_name(enum tm_raise raise);
 
+/* Reads a table of MTUs: numbers with commas between, rising, from TM_TABLE_MIN on. False where it is no such list. */
+bool tm_config_table(uint16_t table[TM_TABLE_MAX], unsigned *count, const char *text);
+
 #endif

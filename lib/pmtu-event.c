@@ -159,7 +159,7 @@ static void raise_entry(struct tm_pmtu *p, uint32_t number)
 	}
 	p->counts.raised++;
 	late = slot->late + (p->now - slot->since) / 1000;
-	slot->late = late < (1 << 24) ? late : (1 << 24) - 1;
+	slot->late = late < TM_PMTU_LATE_MAX ? late : TM_PMTU_LATE_MAX;
 	slot->since = p->now;
 	slot->pmtu = next;
 	slot->nodf = false;

@@ -166,7 +166,7 @@ static bool makes_sense(const uint8_t *r)
 		return false;
 	return pmtu >= tm_pmtu_floor(ipv6) && ceiling >= tm_pmtu_floor(ipv6) &&
 	       (state == TM_PMTU_STATIC || pmtu <= ceiling) && get64(r + AT_AGE) <= TM_PMTU_TIME_MAX &&
-	       get32(r + AT_LATE) < 1 << 24;
+	       get32(r + AT_LATE) <= TM_PMTU_LATE_MAX;
 }
 
 static int check(const uint8_t *bytes, size_t length, struct tm_error *e)

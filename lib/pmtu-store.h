@@ -10,11 +10,12 @@
 #include "lib/siphash.h"
 
 /*
- * Times are milliseconds less than 2^40, from 2^38 ms (8 years) before the clock's own zero: what a file tells can be older than that.
+ * Times are milliseconds less than 2^42 (a time of day fits), from 2^38 ms (8 years) before the clock's own zero: what a file tells can be older than that.
  * A slot is in use where its state is not none.
  */
 #define TM_PMTU_ZERO (UINT64_C(1) << 38)
-#define TM_PMTU_TIME_MAX ((UINT64_C(1) << 40) - 1)
+#define TM_PMTU_TIME_MAX ((UINT64_C(1) << 42) - 1)
+#define TM_PMTU_LATE_MAX ((1 << 22) - 1)
 
 struct tm_pmtu_slot {
 	uint8_t addr[16];
@@ -24,9 +25,9 @@ struct tm_pmtu_slot {
 	uint64_t newer : 24; /* in its queue */
 	uint64_t pmtu : 16;
 	uint64_t older : 24;
-	uint64_t since : 40; /* what its deadline counts from: the last PTB, or the last raise */
+	uint64_t since : 42; /* what its deadline counts from: the last PTB, or the last raise */
 	uint64_t ceiling : 16;
-	uint64_t late : 24; /* seconds from the last PTB until `since` */
+	uint64_t late : 22; /* seconds from the last PTB until `since` */
 	uint64_t hits : 16;
 	uint64_t ipv6 : 1;
 	uint64_t nodf : 1;

@@ -256,7 +256,7 @@ static void postpone(struct tm_pmtu_slot *slot, uint64_t ms)
 {
 	uint64_t late = slot->late + ms / 1000, since = slot->since + ms;
 
-	slot->late = late < (1 << 24) ? late : (1 << 24) - 1;
+	slot->late = late < TM_PMTU_LATE_MAX ? late : TM_PMTU_LATE_MAX;
 	slot->since = since < TM_PMTU_TIME_MAX ? since : TM_PMTU_TIME_MAX;
 }
 

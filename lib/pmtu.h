@@ -23,7 +23,7 @@ enum {
 	TM_PMTU_RAISE_MS = 120000, /* RFC 1191, section 6.3: from one raise to the next */
 	TM_PMTU_AGING_MIN = 10, /* minutes */
 	TM_PMTU_AGING_MAX = 30,
-	TM_PMTU_TABLE_MAX = 64, /* values in a table */
+	TM_PMTU_TABLE_MAX = TM_TABLE_MAX, /* values in a table */
 	TM_PMTU_ENTRIES_MAX = (1 << 24) - 2,
 };
 

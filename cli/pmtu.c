@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tcpmss pmtu VERB: a table of verbs.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "pmtu.h"
+
+static const struct cli_verb verbs[] = {
+	{ "replay", cli_pmtu_replay, "what the engine makes of a script; needs no privilege" },
+};
+
+static void help(FILE *f)
+{
+	fprintf(f, "usage: tcpmss pmtu VERB …\n\n"
+		   "Path MTUs that are learned from packet-too-big messages (path MTU discovery).\n\n");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		fprintf(f, "  %-7s %s\n", verbs[i].name, verbs[i].help);
+	fprintf(f, "\n  -h, --help  also behind each verb\n\n"
+		   "Examples:\n"
+		   "  tcpmss pmtu replay events.script\n"
+		   "  tcpmss pmtu replay --no-aging -j events.script\n\n"
+		   "See tcpmss(8).\n");
+}
+
+int cli_pmtu(int argc, char **argv)
+{
+	if (argc > 1 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
+		help(stdout);
+		return cli_flush();
+	}
+	if (argc < 2)
+		return cli_usage("pmtu", "no verb; 'tcpmss pmtu --help' lists them");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	return cli_usage("pmtu", "'%s' is not a verb of it: 'tcpmss pmtu --help' lists them", argv[1]);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The verbs behind "tcpmss pmtu", as those of tcpmss are: argv[0] is the verb.
+ */
+#ifndef CLI_PMTU_H
+#define CLI_PMTU_H
+
+int cli_pmtu_replay(int argc, char **argv);
+
+#endif
