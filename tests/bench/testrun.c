@@ -17,18 +17,24 @@
 #include "lib/clamp.h"
 
 #include "run_tc.skel.h"
+#include "run_tc_learn.skel.h"
 #include "run_xdp.skel.h"
+#include "run_xdp_learn.skel.h"
 
 #include <bpf/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static unsigned repeat = 200000;
 static struct tm_ruleset many;
 
 enum { EMPTY, SHIPPED, RESTORE, CLAMP, PROGRAMS }; /* SHIPPED: of bpf/; the others of run_*.bpf.c */
-enum { WITHIN, CLAMPED, PREFIXES, WATCHED, RULES }; /* WATCHED: as CLAMPED, with far more events than are told */
+/* WATCHED: as CLAMPED, with far more events than are told; LEARNING: as WITHIN, with nothing learned yet */
+enum { WITHIN, CLAMPED, PREFIXES, WATCHED, LEARNING, LEARNED, RULES };
+
+#define LEARNED_PATHS 1000000 /* half of each family */
 
 #define NOP_FIRST "01 020405b4 030307 0402 0101"
 #define UNUSUAL "020405b4 fd06 01020304 030307 0402 01"
@@ -68,12 +74,21 @@ static const struct row {
 	{ "random", NULL, BENCH_LINUX, CLAMP, CLAMPED, true, PK_CLAMPED, 0, 0, "SYN clamped, random sources" },
 	{ "random-prefix", "random", BENCH_LINUX, CLAMP, PREFIXES, true, PK_CLAMPED, 20, 20,
 	  "100 000 prefixes, random sources" },
+
+	{ "learn-data", "data", NULL, SHIPPED, LEARNING, false, PK_NOT_SYN, 0.5, 0.5, "over 'not a SYN': learning" },
+	{ "learning", "within", BENCH_LINUX, SHIPPED, LEARNING, false, PK_WITHIN_LIMIT, 20, 20,
+	  "over 'SYN within': learning, nothing learned" },
+	{ "learned", "within", BENCH_LINUX, SHIPPED, LEARNED, false, PK_WITHIN_LIMIT, 20, 20,
+	  "over 'SYN within': a million paths" },
+	{ "random-learned", "random", BENCH_LINUX, CLAMP, LEARNED, true, PK_CLAMPED, 20, 20,
+	  "a million paths, random sources" },
 };
 enum { ROWS = sizeof(rows) / sizeof(*rows), MAX_CASES = ROWS * 2 * 2 };
 
 /* What is loaded with one set of rules. */
 struct programs {
 	struct io_maps maps;
+	struct io_learn_maps learn;
 	struct io_program shipped;
 	int fd[PROGRAMS];
 	struct bench_edit *edit;
@@ -148,6 +163,7 @@ static double run(void *arg)
 		s_->rodata->tm_config.image_words = (p)->maps.image_words;      \
 		bpf_map__reuse_fd(s_->maps.tm_rules, (p)->maps.rules);          \
 		bpf_map__reuse_fd(s_->maps.tm_counters, (p)->maps.counters);    \
+		use_learn_maps(s_->obj, (struct tm_bpf_config *)&s_->rodata->tm_config, p); \
 		if (name##__load(s_))                                           \
 			fail(NULL, #name);                                      \
 		(p)->fd[EMPTY] = bpf_program__fd(s_->progs.bench_empty);        \
@@ -157,18 +173,80 @@ static double run(void *arg)
 		draw_sources(s_->bss->bench_sources4, s_->bss->bench_sources6); \
 	})
 
-static void draw_sources(uint8_t (*sources4)[4], uint8_t (*sources6)[16])
+static void use_learn_maps(struct bpf_object *object, struct tm_bpf_config *config, const struct programs *p)
+{
+	if (!p->maps.learning.maps)
+		return;
+	config->learned_lines = p->learn.lines;
+	bpf_map__reuse_fd(bpf_object__find_map_by_name(object, "tm_learned"), p->learn.learned);
+	bpf_map__reuse_fd(bpf_object__find_map_by_name(object, ".data.learn"), p->learn.state);
+}
+
+static uint8_t drawn4[BENCH_SOURCES][4], drawn6[BENCH_SOURCES][16]; /* sources in turn */
+static uint8_t one4[16], one6[16]; /* the source of what has one */
+
+static void draw_once(void)
 {
 	for (unsigned i = 0; i < BENCH_SOURCES; i++) {
 		uint8_t address[16];
 
 		bench_prefix_address(&many, 4, address);
-		memcpy(sources4[i], address, 4);
-		bench_prefix_address(&many, 6, sources6[i]);
+		memcpy(drawn4[i], address, 4);
+		bench_prefix_address(&many, 6, drawn6[i]);
 	}
+	bench_prefix_address(&many, 4, one4);
+	bench_prefix_address(&many, 6, one6);
 }
 
-static void load(struct programs *p, enum io_mode mode, struct tm_ruleset *set, uint16_t mss)
+static void draw_sources(uint8_t (*sources4)[4], uint8_t (*sources6)[16])
+{
+	memcpy(sources4, drawn4, sizeof(drawn4));
+	memcpy(sources6, drawn6, sizeof(drawn6));
+}
+
+static void learn(struct tm_learned *t, int family, const uint8_t *address)
+{
+	struct tm_learned_path path = { .ipv6 = family == 6 };
+
+	memcpy(path.address, address, family == 4 ? 4 : 16);
+	if (tm_learned_set(t, &path, &(struct tm_learned_value){ .mtu = 1300, .until = TM_LEARNED_ALWAYS }))
+		fail(NULL, "no room for a path");
+}
+
+/* A table of learned paths: first those that are asked for, then others. */
+static void open_learning(struct programs *p, unsigned count)
+{
+	const uint64_t seed[2] = { 1, 2 };
+	struct tm_learned t;
+	struct tm_error e;
+	uint8_t address[16];
+	size_t size;
+	void *memory;
+
+	if (io_learn_maps_create(&p->learn, LEARNED_PATHS, &e))
+		fail(&e, "maps");
+	memory = io_learn_maps_table(p->learn.learned, PROT_READ | PROT_WRITE, &size, &e);
+	if (!memory || tm_learned_open(&t, memory, size, seed, false))
+		fail(&e, "the table of paths");
+	tm_learned_lease(&t, UINT64_MAX, 0);
+	for (unsigned i = 0; count && i < BENCH_SOURCES; i++) {
+		learn(&t, 4, drawn4[i]);
+		learn(&t, 6, drawn6[i]);
+	}
+	if (count) {
+		learn(&t, 4, one4);
+		learn(&t, 6, one6);
+	}
+	for (unsigned i = 0; tm_learned_count(&t) < count; i++) {
+		bench_prefix_address(&many, 4 + 2 * (i & 1), address);
+		learn(&t, 4 + 2 * (i & 1), address);
+	}
+	munmap(memory, size);
+	p->maps.learning = (struct io_learning){ .maps = &p->learn };
+}
+
+/* `learned`: how many paths; negative: does not learn. */
+static void load(struct programs *p, enum io_mode mode, struct tm_ruleset *set, uint16_t mss, int learned)
 {
 	struct tm_image image;
 	struct tm_error e = { 0 };
@@ -176,14 +254,21 @@ static void load(struct programs *p, enum io_mode mode, struct tm_ruleset *set, 
 	set->hooks[0].mss = mss;
 	if (tm_image_build(&image, set))
 		fail(NULL, "rules");
-	if (io_maps_create(&p->maps, &image, &e) ||
-	    io_program_open(&p->shipped, mode, 1 << TM_IN, PK_LINK_ETHERNET, &p->maps, &e) ||
+	if (io_maps_create(&p->maps, &image, &e))
+		fail(&e, "maps");
+	if (learned >= 0)
+		open_learning(p, (unsigned)learned);
+	if (io_program_open(&p->shipped, mode, 1 << TM_IN, PK_LINK_ETHERNET, &p->maps, &e) ||
 	    io_program_load(&p->shipped, &e))
 		fail(&e, "loading");
 	tm_image_free(&image);
 	p->fd[SHIPPED] = io_program_fd(&p->shipped, TM_IN);
-	if (mode == IO_XDP)
+	if (mode == IO_XDP && learned >= 0)
+		LOAD_OWN(run_xdp_learn, p);
+	else if (mode == IO_XDP)
 		LOAD_OWN(run_xdp, p);
+	else if (learned >= 0)
+		LOAD_OWN(run_tc_learn, p);
 	else
 		LOAD_OWN(run_tc, p);
 }
@@ -208,10 +293,12 @@ static void measure(enum io_mode mode, unsigned rounds)
 	struct tm_error e;
 	unsigned n = 0;
 
-	load(&programs[WITHIN], mode, &none, BENCH_MSS);
-	load(&programs[CLAMPED], mode, &none, BENCH_MSS - 160);
-	load(&programs[PREFIXES], mode, &many, 0);
-	load(&programs[WATCHED], mode, &none, BENCH_MSS - 160);
+	load(&programs[WITHIN], mode, &none, BENCH_MSS, -1);
+	load(&programs[CLAMPED], mode, &none, BENCH_MSS - 160, -1);
+	load(&programs[PREFIXES], mode, &many, 0, -1);
+	load(&programs[WATCHED], mode, &none, BENCH_MSS - 160, -1);
+	load(&programs[LEARNING], mode, &none, BENCH_MSS, 0);
+	load(&programs[LEARNED], mode, &none, 0, LEARNED_PATHS);
 	if (io_maps_watch(&programs[WATCHED].maps, 1u << PK_CLAMPED, UINT64_MAX, &e))
 		fail(&e, "watching");
 	for (int family = 4; family <= 6; family += 2) {
@@ -219,13 +306,11 @@ static void measure(enum io_mode mode, unsigned rounds)
 
 		for (const struct row *row = rows; row < rows + ROWS; row++, n++) {
 			struct bench_frame *f = &loads[n].frame;
-			uint8_t address[16];
 
 			loads[n] = (struct load){ row, &programs[row->rules], row->random ? family == 4 ? 4 : 16 : 0 };
 			bench_frame(f, family, row->options, row->options ? row->options : BENCH_TS,
 				    row->options ? 0 : 32);
-			bench_prefix_address(&many, family, address);
-			bench_frame_source(f, address);
+			bench_frame_source(f, family == 4 ? one4 : one6);
 			snprintf(names[n], sizeof(names[n]), "%s-%s%d", io_mode_name(mode), row->name, family);
 			snprintf(texts[n], sizeof(texts[n]), "IPv%d %s%s", family,
 				 row->floor ? "" : "floor: ", row->text);
@@ -251,6 +336,7 @@ int main(int argc, char **argv)
 		repeat = (unsigned)atoi(argv[2]);
 	if (bench_prefixes(&many))
 		return 1;
+	draw_once();
 	io_bpf_verbose(false);
 	bench_pin();
 	measure(IO_XDP, rounds);
