@@ -9,6 +9,10 @@
 #include "pmtu.h"
 
 static const struct cli_verb verbs[] = {
+	{ "show", cli_pmtu_show, "the paths that the running tcpmssd knows; also without a verb" },
+	{ "set", cli_pmtu_set, "a path has this MTU, whatever is told of it" },
+	{ "delete", cli_pmtu_delete, "forget one path, learned or set" },
+	{ "flush", cli_pmtu_flush, "forget all that was learned" },
 	{ "replay", cli_pmtu_replay, "what the engine makes of a script; needs no privilege" },
 };
 
@@ -20,8 +24,8 @@ static void help(FILE *f)
 		fprintf(f, "  %-7s %s\n", verbs[i].name, verbs[i].help);
 	fprintf(f, "\n  -h, --help  also behind each verb\n\n"
 		   "Examples:\n"
-		   "  tcpmss pmtu replay events.script\n"
-		   "  tcpmss pmtu replay --no-aging -j events.script\n\n"
+		   "  tcpmss pmtu show 198.51.100.0/24\n"
+		   "  tcpmss pmtu set 198.51.100.7 mtu 1400\n\n"
 		   "See tcpmss(8).\n");
 }
 
@@ -31,8 +35,8 @@ int cli_pmtu(int argc, char **argv)
 		help(stdout);
 		return cli_flush();
 	}
-	if (argc < 2)
-		return cli_usage("pmtu", "no verb; 'tcpmss pmtu --help' lists them");
+	if (argc < 2 || argv[1][0] == '-')
+		return cli_pmtu_show(argc, argv);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(argc - 1, argv + 1);

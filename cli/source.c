@@ -14,7 +14,6 @@ static int tell(const struct io_control_answer *answer)
 	return answer->status;
 }
 
-/* On an open connection, which it closes. */
 static int ask(struct io_control *c, json_t *request, int fd, json_t **document)
 {
 	struct io_control_answer answer;
@@ -25,7 +24,6 @@ static int ask(struct io_control *c, json_t *request, int fd, json_t **document)
 	if (!status && document)
 		*document = json_incref(answer.document);
 	io_control_answer_free(&answer);
-	io_control_close(c);
 	return status;
 }
 
@@ -40,18 +38,60 @@ bool cli_ask_if_there(json_t *request, json_t **document, int *status)
 		return false;
 	}
 	*status = ask(&c, request, -1, document);
+	io_control_close(&c);
 	return true;
+}
+
+/* An exit status, told where it is not 0. */
+static int open_daemon(struct io_control *c)
+{
+	struct tm_error e;
+	int err = io_control_open(c, &e);
+
+	if (!err)
+		return CLI_OK;
+	fprintf(stderr, "tcpmss: %s\n", e.text);
+	return err == -EACCES ? CLI_PRIVILEGE : err == -ENOMEM ? CLI_FAILED : CLI_NO_DAEMON;
+}
+
+static int ask_once(json_t *request, int fd, json_t **document)
+{
+	struct io_control c;
+	int status = open_daemon(&c);
+
+	if (status) {
+		json_decref(request);
+		return status;
+	}
+	status = ask(&c, request, fd, document);
+	io_control_close(&c);
+	return status;
 }
 
 int cli_ask(json_t *request, int fd)
 {
-	struct io_control c;
-	struct tm_error e;
-	int err = io_control_open(&c, &e);
+	return ask_once(request, fd, NULL);
+}
 
-	if (!err)
-		return ask(&c, request, fd, NULL);
+int cli_ask_document(json_t *request, json_t **document)
+{
+	*document = NULL;
+	return ask_once(request, -1, document);
+}
+
+int cli_ask_parts(json_t *request, int (*take)(void *ctx, json_t *request, const json_t *document), void *ctx)
+{
+	struct io_control c;
+	int status = open_daemon(&c), more = 1;
+
+	while (!status && more > 0) {
+		json_t *document = NULL;
+
+		status = ask(&c, json_incref(request), -1, &document);
+		more = status ? 0 : take(ctx, request, document);
+		json_decref(document);
+	}
+	io_control_close(&c);
 	json_decref(request);
-	fprintf(stderr, "tcpmss: %s\n", e.text);
-	return err == -EACCES ? CLI_PRIVILEGE : err == -ENOMEM ? CLI_FAILED : CLI_NO_DAEMON;
+	return more < 0 ? CLI_FAILED : status;
 }

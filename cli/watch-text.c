@@ -106,6 +106,29 @@ static void put_left_out(FILE *f, const json_t *event)
 		fprintf(f, "%s%" JSON_INTEGER_FORMAT " over the rate", comma, rate);
 }
 
+/* "learned 198.51.100.7 1500 -> 1400, MSS 1360  (ptb, 192.0.2.1)"; "refused 198.51.100.7 1400: bad-checksum  (ptb, 192.0.2.1)" */
+static void put_path(FILE *f, const json_t *event, const char *kind)
+{
+	const char *reporter = string_of(event, "reporter"), *reason = string_of(event, "reason");
+
+	fprintf(f, "%s%s ", *string_of(event, "device") ? " " : "", kind);
+	put(f, string_of(event, "destination"));
+	if (*reason)
+		fprintf(f, " %" JSON_INTEGER_FORMAT ": ", number_of(event, "to"));
+	else
+		put_mss(f, event);
+	put(f, reason);
+	if (number_of(event, "mss"))
+		fprintf(f, ", MSS %" JSON_INTEGER_FORMAT, number_of(event, "mss"));
+	if (json_is_false(json_object_get(event, "df")))
+		fputs(", without DF", f);
+	fputs("  (", f);
+	put(f, string_of(event, "origin"));
+	fputs(*reporter ? ", " : "", f);
+	put(f, reporter);
+	putc(')', f);
+}
+
 void cli_watch_text(FILE *f, const json_t *event)
 {
 	const char *kind = string_of(event, "event"), *hook = string_of(event, "hook"),
@@ -118,6 +141,9 @@ void cli_watch_text(FILE *f, const json_t *event)
 		put_syn(f, event);
 	} else if (!strcmp(kind, "left-out")) {
 		put_left_out(f, event);
+	} else if (json_object_get(event, "destination")) {
+		put(f, string_of(event, "device"));
+		put_path(f, event, kind);
 	} else {
 		fputs(*hook ? " " : "", f);
 		put(f, kind);

@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon.h"
+#include "learner.h"
 #include "lib/json.h"
 #include "lib/metrics-hooks.h"
 #include "lib/report-json.h"
@@ -46,6 +48,18 @@ static void fail(struct front *f, uint32_t id, int err, const struct tm_error *e
 	front_answer(f, id, status, e->text);
 }
 
+/* How many paths are known. */
+static json_t *paths(const struct hooks *h)
+{
+	json_t *o = json_pack("{s:b}", "learning", h->config.discovery.present);
+	struct tm_path_numbers n;
+
+	learner_numbers(h->learner, &n);
+	for (int s = TM_PMTU_REDUCED; s <= TM_PMTU_STATIC; s++)
+		json_object_set_new(o, tm_pmtu_state_name(s), json_integer((json_int_t)n.by_state[s]));
+	return o;
+}
+
 /* Beside what is told without a daemon: whether a configuration awaits confirmation. */
 static void show(const struct answers *a, struct front *f, uint32_t id)
 {
@@ -55,6 +69,8 @@ static void show(const struct answers *a, struct front *f, uint32_t id)
 	json_t *document = err ? NULL : tm_show_json(&reports);
 
 	tm_hook_reports_free(&reports);
+	if (document && learner_there(a->hooks->learner))
+		json_object_set_new(document, "paths", paths(a->hooks));
 	if (document && reload_left(a->reload))
 		json_object_set_new(document, "seconds_to_confirm", json_integer(reload_left(a->reload)));
 	if (err)
@@ -77,6 +93,24 @@ static void stats(const struct answers *a, struct front *f, uint32_t id, const s
 		answer_json(f, id, tm_stats_json(&counters, 1 << TM_IN | 1 << TM_OUT));
 }
 
+/* The learner's part goes to the end of the document, as it is: nobody here reads it. */
+static void explain_paths(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r,
+			  json_t *document)
+{
+	struct channel_request evidence = *r;
+	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL, *before = NULL;
+	size_t len = text ? strlen(text) : 0;
+
+	json_decref(document);
+	evidence.verb = CHANNEL_LEARN_EXPLAIN;
+	if (!text || asprintf(&before, "%.*s,\"paths\":", (int)len - 1, text) < 0)
+		front_answer(f, id, DAEMON_FAILED, "out of memory");
+	else
+		learner_ask(a->hooks->learner, id, &evidence, before);
+	free(before);
+	free(text);
+}
+
 static void explain(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r)
 {
 	struct tm_hook_explanations list = { 0 };
@@ -90,6 +124,8 @@ static void explain(const struct answers *a, struct front *f, uint32_t id, const
 	tm_hook_explanations_free(&list);
 	if (err)
 		fail(f, id, err, &e);
+	else if (learner_runs(a->hooks->learner))
+		explain_paths(a, f, id, r, document);
 	else
 		answer_json(f, id, document);
 }
@@ -109,12 +145,17 @@ static void metrics(const struct answers *a, struct front *f, uint32_t id, const
 {
 	struct tm_metrics m = { .format = r->what == TM_METRICS_OPEN ? TM_METRICS_OPEN : TM_METRICS_PLAIN };
 	struct tm_hook_reports reports = { 0 };
+	struct tm_path_numbers numbers;
 	struct tm_error e;
 	int err = reports_fill(a->hooks, &reports, &e);
 
 	if (!err) {
 		tm_metrics_build(&m);
 		tm_metrics_hooks(&m, &reports);
+		if (learner_there(a->hooks->learner)) {
+			learner_numbers(a->hooks->learner, &numbers);
+			tm_metrics_paths(&m, &numbers);
+		}
 		if (tm_metrics_end(&m))
 			err = tm_error_code(&e, -ENOMEM, "out of memory");
 	}
@@ -181,6 +222,16 @@ void answers_take(void *ctx, struct front *f, const struct channel_message *m)
 	case CHANNEL_WATCH:
 		watch(a, f, m->id, &r);
 		return;
+	case CHANNEL_PMTU_SHOW:
+	case CHANNEL_PMTU_SET:
+	case CHANNEL_PMTU_DELETE:
+	case CHANNEL_PMTU_FLUSH:
+		learner_ask(a->hooks->learner, m->id, &r, NULL);
+		return;
+	case CHANNEL_LEARN_ORDER: /* not for the front */
+	case CHANNEL_LEARN_LOAD:
+	case CHANNEL_LEARN_SAVE:
+	case CHANNEL_LEARN_EXPLAIN:
 	case CHANNEL_VERBS:
 		break;
 	}

@@ -2,6 +2,7 @@
 #include "asking.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define QUESTIONS_WAITING 65536 /* bytes, to a manager that is busy */
@@ -71,6 +72,17 @@ int64_t asking_ask(struct asking *a, const struct channel_request *r, int fd, as
 		a->open[i].ctx = ctx;
 	}
 	return head.id;
+}
+
+void asking_give_up(struct asking *a, const char *why)
+{
+	for (int i = 0; i < ASKING_MAX; i++) {
+		uint32_t id = a->open[i].id;
+
+		a->open[i].id = 0;
+		if (id && a->open[i].answered)
+			a->open[i].answered(a->open[i].ctx, 1, why, strlen(why));
+	}
 }
 
 void asking_forget(struct asking *a, uint32_t id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In the front: questions to the manager, and who gets the answers.
+ * In the front: questions to the manager, and who gets the answers. In the manager: the same to the learner.
  */
 #ifndef DAEMON_ASKING_H
 #define DAEMON_ASKING_H
@@ -34,6 +34,9 @@ int asking_open(struct asking *a, uv_loop_t *loop, int fd);
  * are open.
  */
 int64_t asking_ask(struct asking *a, const struct channel_request *r, int fd, asking_answered *answered, void *ctx);
+
+/* Whoever waits gets this answer, with status 1: there will be no other. */
+void asking_give_up(struct asking *a, const char *why);
 
 /* Nobody waits for that answer any more. */
 void asking_forget(struct asking *a, uint32_t id);

@@ -35,7 +35,8 @@ static bool request_good(const char *body)
 	memcpy(&r, body, sizeof(r));
 	return r.verb >= CHANNEL_HELLO && r.verb < CHANNEL_VERBS && r.what <= 2 && r.ipv6 <= 1 &&
 	       r.confirm <= CHANNEL_CONFIRM_MAX && memchr(r.hook, '\0', sizeof(r.hook)) &&
-	       (!*r.hook || !tm_hook_name_check(r.hook, &ignored));
+	       (!*r.hook || !tm_hook_name_check(r.hook, &ignored)) && r.bits <= (r.ipv6 ? 128 : 32) && r.mtu <= 65535 &&
+	       memchr(r.device, '\0', sizeof(r.device)) && (!*r.device || tm_device_name_good(r.device));
 }
 
 /* Whether a message may begin like this. */

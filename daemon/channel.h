@@ -37,17 +37,32 @@ enum channel_verb {
 	CHANNEL_RELOAD,
 	CHANNEL_CONFIRM,
 	CHANNEL_UNDO,
+	/* of learned paths: the learner answers them */
+	CHANNEL_PMTU_SHOW, /* as many as go into one answer, from `cursor` on */
+	CHANNEL_PMTU_SET,
+	CHANNEL_PMTU_DELETE,
+	CHANNEL_PMTU_FLUSH,
+	/* manager to learner only */
+	CHANNEL_LEARN_ORDER, /* what to do from now on: a struct learn_order in a memory file */
+	CHANNEL_LEARN_LOAD, /* a file of paths to begin with */
+	CHANNEL_LEARN_SAVE, /* a file to write them to */
+	CHANNEL_LEARN_EXPLAIN, /* what is known of `address` */
 	CHANNEL_VERBS,
 };
 
 /* A question of a client's, as far as the manager has to know it. */
 struct channel_request {
 	uint32_t verb; /* enum channel_verb */
-	uint32_t what; /* of stats: enum io_stats; of metrics: enum tm_metrics_format */
+	uint32_t what; /* of stats: enum io_stats; of metrics: enum tm_metrics_format; of pmtu-show 1: `address` and `bits` count */
 	uint32_t confirm; /* of reload: seconds, CHANNEL_CONFIRM_MAX at most; 0: for good */
-	uint32_t ipv6; /* of explain: whether the address is */
+	uint32_t ipv6; /* of explain and pmtu verbs: whether the address is */
 	uint64_t reasons; /* of watch: 1 << enum pk_reason; 0: nobody watches */
+	uint64_t cursor; /* of pmtu-show: 0, or where the answer before ended */
+	uint32_t bits; /* of pmtu-show: of the address */
+	uint32_t states; /* of pmtu-show: 1 << enum tm_pmtu_state; 0: any */
+	uint32_t mtu; /* of pmtu-set */
 	uint8_t address[16]; /* network order */
+	char device[TM_DEVICE_NAME]; /* of pmtu verbs; "": any */
 	char hook[TM_HOOK_NAME]; /* of stats */
 };
 

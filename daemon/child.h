@@ -13,7 +13,7 @@
 #include "keeper.h"
 #include "lib/error.h"
 
-#define CHILD_KEEPS 2
+#define CHILD_KEEPS 4
 
 struct child {
 	char what[64]; /* for the log, as "hook wan: its worker" */

@@ -5,11 +5,19 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/options.h"
+#include "lib/pmtu.h"
+
 #define HOOK 1
 #define WHAT 2
 #define ADDRESS 4
 #define CONFIRM 8
 #define ANYTHING 16 /* its members are read elsewhere */
+#define DESTINATION 32
+#define DEVICE 64
+#define STATES 128
+#define MTU 256
+#define CURSOR 512
 
 static const struct verb {
 	const char *name;
@@ -21,6 +29,10 @@ static const struct verb {
 	{ "stats", CHANNEL_STATS, HOOK | WHAT, false }, { "explain", CHANNEL_EXPLAIN, ADDRESS, false },
 	{ "watch", CHANNEL_WATCH, ANYTHING, false },	{ "reload", CHANNEL_RELOAD, CONFIRM, true },
 	{ "confirm", CHANNEL_CONFIRM, 0, true },	{ "undo", CHANNEL_UNDO, 0, true },
+	{ "pmtu-show", CHANNEL_PMTU_SHOW, DESTINATION | DEVICE | STATES | CURSOR, false },
+	{ "pmtu-set", CHANNEL_PMTU_SET, ADDRESS | DEVICE | MTU, true },
+	{ "pmtu-delete", CHANNEL_PMTU_DELETE, ADDRESS | DEVICE, true },
+	{ "pmtu-flush", CHANNEL_PMTU_FLUSH, DEVICE, true },
 };
 
 /* jansson goes down with each bracket. Brackets inside of strings count too: no request has such. */
@@ -85,6 +97,68 @@ static int take_confirm(struct control_request *r, const json_t *value, struct t
 	return 0;
 }
 
+/* An address or a prefix. */
+static int take_destination(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	const char *text = json_string_value(value);
+	struct tm_prefix p;
+
+	if (!text || json_string_length(value) != strlen(text) || tm_prefix_range(&p, text, strlen(text)))
+		return tm_error(e, "\"destination\" is not an IPv4 or IPv6 address or prefix");
+	memcpy(r->ask.address, p.addr, sizeof(r->ask.address));
+	r->ask.ipv6 = p.ipv6;
+	r->ask.bits = p.len;
+	r->ask.what = 1; /* a prefix of no bits is one family's addresses */
+	return 0;
+}
+
+static int take_device(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	const char *name = json_string_value(value);
+
+	if (!name || json_string_length(value) != strlen(name) || !tm_device_name_good(name))
+		return tm_error(e, "\"device\" is not the name of a network device");
+	strncpy(r->ask.device, name, sizeof(r->ask.device) - 1);
+	return 0;
+}
+
+static int take_states(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	const json_t *state;
+	size_t i;
+
+	json_array_foreach(value, i, state)
+	{
+		const char *word = json_string_value(state);
+		unsigned s = TM_PMTU_REDUCED;
+
+		while (word && s <= TM_PMTU_STATIC && strcmp(word, tm_pmtu_state_name(s)))
+			s++;
+		if (!word || s > TM_PMTU_STATIC)
+			return tm_error(e, "\"states\" has something that is not \"reduced\", \"raising\" or \"static\"");
+		r->ask.states |= 1u << s;
+	}
+	return json_array_size(value) ? 0 : tm_error(e, "\"states\" is not a list of states");
+}
+
+static int take_mtu(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	json_int_t n = json_integer_value(value);
+
+	if (!json_is_integer(value) || n < TM_MTU_MIN || n > TM_MTU_MAX)
+		return tm_error(e, "\"mtu\" is not a number of bytes from %d to %d", TM_MTU_MIN, TM_MTU_MAX);
+	r->ask.mtu = (uint32_t)n;
+	return 0;
+}
+
+static int take_cursor(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return tm_error(e, "\"cursor\" is not a number that an answer had");
+	r->ask.cursor = (uint64_t)json_integer_value(value);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	unsigned bit;
@@ -94,6 +168,11 @@ static const struct {
 	{ "what", WHAT, take_what },
 	{ "address", ADDRESS, take_address },
 	{ "confirm", CONFIRM, take_confirm },
+	{ "destination", DESTINATION, take_destination },
+	{ "device", DEVICE, take_device },
+	{ "states", STATES, take_states },
+	{ "mtu", MTU, take_mtu },
+	{ "cursor", CURSOR, take_cursor },
 };
 
 #define MEMBERS (sizeof(members) / sizeof(*members))
@@ -117,8 +196,10 @@ static int take_members(struct control_request *r, const struct verb *v, const j
 		return tm_error(e, "a request \"%s\" does not have all of these members", v->name);
 	if (v->members & HOOK && !*r->ask.hook)
 		return tm_error(e, "\"hook\" is missing: which hook's counters");
-	if (v->members & ADDRESS && known == 1)
-		return tm_error(e, "\"address\" is missing: from where");
+	if (v->members & ADDRESS && !json_object_get(object, "address"))
+		return tm_error(e, "\"address\" is missing");
+	if (v->members & MTU && !r->ask.mtu)
+		return tm_error(e, "\"mtu\" is missing");
 	return 0;
 }
 
@@ -138,7 +219,8 @@ static int take(struct control_request *r, json_t *object, struct tm_error *e)
 		r->watch = json_incref(object);
 		return 0;
 	}
-	return tm_error(e, "\"verb\" is not one of hello, show, stats, explain, watch, reload, confirm, undo");
+	return tm_error(e, "\"verb\" is not one of hello, show, stats, explain, watch, reload, confirm, undo, pmtu-show, pmtu-set, "
+			   "pmtu-delete, pmtu-flush");
 }
 
 int control_request_parse(struct control_request *r, const char *line, size_t len, struct tm_error *e)

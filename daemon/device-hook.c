@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "hook-kind.h"
+#include "hooks.h"
 #include "io/hook.h"
+#include "learner.h"
 #include "log.h"
 
 /* The devices of a hook, by enum tm_direction for a wire; the second NULL elsewhere. */
@@ -66,6 +68,7 @@ static int settle(struct hook_state *s, const struct tm_image *image, struct tm_
 		.via = config->via,
 		.directions = config->directions,
 		.image = image,
+		.learn = learner_maps(s->hooks->learner),
 	};
 	uint32_t ifindex[2] = { 0 };
 	bool replaced;

@@ -19,6 +19,7 @@
 #include "io/linkwatch.h"
 #include "io/routewatch.h"
 #include "keeper.h"
+#include "learner.h"
 #include "log.h"
 #include "metrics-listen.h"
 #include "notify.h"
@@ -32,6 +33,7 @@ struct full {
 	const struct full_options *options;
 	char file[PATH_MAX]; /* absolute: a daemon does not stay where it was started */
 	struct hooks hooks;
+	struct learner learner;
 	struct control_listen control;
 	struct tm_config_metrics metrics_at; /* where /metrics is served as long as this process lives */
 	int metrics; /* its socket; -1: none */
@@ -210,6 +212,13 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 	}
 	if (!err)
 		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file, config);
+	f->learner.loop = &f->loop;
+	f->learner.front = &f->front;
+	f->learner.event = watching_path;
+	f->learner.ctx = &f->watching;
+	f->hooks.learner = &f->learner;
+	if (!err)
+		err = learner_init(&f->learner);
 	f->answers =
 		(struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
 	f->reload.told = on_reload;
@@ -274,12 +283,14 @@ static int work(struct keeper *k)
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	notify_send("STOPPING=1");
 	watching_close(&f->watching);
+	learner_end(&f->learner);
 	front_stop(&f->front);
 	control_listen_close(&f->control);
 	if (f->metrics >= 0)
 		metrics_unlink(&f->metrics_at);
 	reload_end(&f->reload);
 	hooks_end(&f->hooks, f->options->leave);
+	learner_tidy(&f->learner);
 	return DAEMON_OK;
 }
 

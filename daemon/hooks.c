@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/routes.h"
+#include "learner.h"
 #include "log.h"
 #include "metrics-listen.h"
 
@@ -57,17 +58,13 @@ void hooks_settle(struct hook_state *s)
 	tm_image_free(&image);
 }
 
-static int cannot(const struct tm_config *config, const struct tm_config_place *at, const char *what,
-		  struct tm_error *e)
-{
-	return tm_error_code(e, -EOPNOTSUPP, "%s:%u: %s", config->files[at->file], at->line, what);
-}
-
 /* What the file may say, but this daemon does not do: nothing of it is run then. */
 static int check_abilities(const struct hooks *h, const struct tm_config *config, struct tm_error *e)
 {
-	if (config->discovery.present)
-		return cannot(config, &config->discovery.at, "this tcpmssd does no path MTU discovery", e);
+	int err = h->learner ? learner_check(h->learner, config, e) : 0;
+
+	if (err)
+		return err;
 	if (h->states && !metrics_same(&h->config.metrics, &config->metrics))
 		return tm_error_code(
 			e, -EOPNOTSUPP,
@@ -114,6 +111,13 @@ static int compile_all(const struct tm_config *config, struct tm_image **images,
 	return err;
 }
 
+/* Paths are learned where hooks are. */
+static void follow(struct hooks *h)
+{
+	if (h->learner)
+		learner_follow(h->learner, h);
+}
+
 /* Nothing can fail any more. */
 static void put_in_force(struct hooks *h, struct tm_config *config, struct hook_state *states,
 			 const struct tm_image *images)
@@ -131,6 +135,7 @@ static void put_in_force(struct hooks *h, struct tm_config *config, struct hook_
 		states[i].hooks = h;
 		settle(&states[i], &images[i]);
 	}
+	follow(h);
 }
 
 int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
@@ -142,6 +147,8 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 
 	if (!err)
 		err = compile_all(config, &images, e);
+	if (!err && h->learner)
+		err = learner_start(h->learner, config, e);
 	if (!err)
 		put_in_force(h, config, states, images);
 	else
@@ -157,6 +164,7 @@ void hooks_device(struct hooks *h, const struct io_device *device, bool gone)
 	for (size_t i = 0; i < h->config.hook_count; i++)
 		if (h->states[i].kind->device(&h->states[i], device, gone))
 			hooks_settle(&h->states[i]);
+	follow(h);
 }
 
 void hooks_look_again(struct hooks *h, bool routes)
@@ -167,6 +175,7 @@ void hooks_look_again(struct hooks *h, bool routes)
 		if ((routes && s->config->limits.flags & PK_HOOK_ROUTE && s->ifindex[0]) || s->kind->look(s))
 			hooks_settle(s);
 	}
+	follow(h);
 }
 
 bool hooks_use_routes(const struct hooks *h)

@@ -10,6 +10,7 @@
 struct hooks {
 	struct tm_config config; /* in force; owned */
 	struct hook_state *states; /* one for each hook of it */
+	struct learner *learner; /* who learns path MTUs for them; NULL: nobody */
 };
 
 /*

@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "hooks.h"
 #include "io/clock.h"
+#include "io/hook.h"
+#include "learner.h"
 #include "log.h"
 #include "queue-worker.h"
 
@@ -23,6 +26,8 @@ struct queue_hook {
 	struct queue_shared *shared;
 	struct tm_bpf_counters baseline[TM_DIRECTIONS];
 	uint16_t queue;
+	struct pk_learned_table learned; /* what its worker looks into */
+	uint32_t beside; /* ifindex where programs learn for it; 0: nowhere */
 	struct queue_order order;
 	int image; /* descriptor, for this worker and the next; -1: none yet */
 	struct queue_start *start; /* between prepare and started */
@@ -48,6 +53,7 @@ static int prepare(void *ctx, struct tm_error *e)
 	q->start->order = q->order;
 	q->start->image = q->image;
 	q->start->shared = q->shared;
+	q->start->learned = q->learned;
 	q->child.keep[0] = io_nfqueue_fd(&q->start->queue.nfq);
 	q->child.keep[1] = q->image;
 	return 0;
@@ -121,13 +127,39 @@ static int tell(struct queue_hook *q)
 	return recv(wait.fd, &answer, sizeof(answer), MSG_DONTWAIT) == sizeof(answer) ? answer : -EPIPE;
 }
 
-/* ---- devices: only their MTU matters */
+/* ---- devices: their MTU matters, and what is learned there */
+
+/* A queue gets SYNs only: programs on its device see the rest. */
+static void learn(struct hook_state *s)
+{
+	const struct io_learn_maps *maps = learner_maps(s->hooks->learner);
+	struct queue_hook *q = s->own;
+	struct tm_error e;
+
+	__atomic_store_n(&q->shared->tag, s->ifindex[0], __ATOMIC_RELAXED);
+	if (!maps || !s->ifindex[0] || q->beside == s->ifindex[0])
+		return;
+	if (io_hook_learn_beside(q->name, s->config->device, maps, &e))
+		log_line(LOG_ERR, "hook %s: learning paths on %s: %s", q->name, s->config->device, e.text);
+	else
+		q->beside = s->ifindex[0];
+}
+
+static void learn_no_more(struct queue_hook *q)
+{
+	struct tm_error e;
+
+	if (q->beside && io_hook_learn_no_more(q->name, &e))
+		log_line(LOG_ERR, "hook %s: %s", q->name, e.text);
+	q->beside = 0;
+}
 
 static void set_mtu(struct hook_state *s, const struct io_device *device)
 {
 	struct queue_hook *q = s->own;
 
 	s->ifindex[0] = device->index;
+	learn(s);
 	if (!device->mtu || device->mtu == q->shared->device_mtu)
 		return;
 	__atomic_store_n(&q->shared->device_mtu, device->mtu, __ATOMIC_RELAXED);
@@ -141,8 +173,11 @@ static void find_device(struct hook_state *s)
 	struct tm_error e;
 
 	s->ifindex[0] = 0;
-	if (!*s->config->device)
+	__atomic_store_n(&q->shared->tag, 0, __ATOMIC_RELAXED);
+	if (!*s->config->device) {
+		learn_no_more(q); /* there may have been a device */
 		return;
+	}
 	if (!io_device_find(&device, s->config->device, &e))
 		set_mtu(s, &device);
 	else if (q->shared->device_mtu)
@@ -156,6 +191,7 @@ static void find_device(struct hook_state *s)
 static bool device_news(struct hook_state *s, const struct io_device *device, bool gone)
 {
 	bool named = !strcmp(s->config->device, device->name);
+	struct queue_hook *q = s->own;
 
 	if (named && !gone) {
 		set_mtu(s, device);
@@ -163,6 +199,8 @@ static bool device_news(struct hook_state *s, const struct io_device *device, bo
 		log_line(LOG_NOTICE, "hook %s: %s has gone: its last MTU stays until it comes back", s->config->name,
 			 s->config->device);
 		s->ifindex[0] = 0;
+		q->beside = 0;
+		learn(s);
 	}
 	return false;
 }
@@ -203,6 +241,7 @@ static int settle(struct hook_state *s, const struct tm_image *image, struct tm_
 	const struct tm_config_hook *config = s->config;
 	int err = s->own ? 0 : make(s, e), fd;
 	struct queue_hook *q = s->own;
+	struct pk_learned_table learned = learner_table(s->hooks->learner);
 	bool same;
 
 	if (err)
@@ -210,7 +249,8 @@ static int settle(struct hook_state *s, const struct tm_image *image, struct tm_
 	fd = share(image, e);
 	if (fd < 0)
 		return fd;
-	same = q->image >= 0 && q->queue == config->queue;
+	same = q->image >= 0 && q->queue == config->queue && q->learned.head == learned.head;
+	q->learned = learned;
 	if (q->image >= 0)
 		close(q->image);
 	q->image = fd;
@@ -243,6 +283,7 @@ static int detach(struct hook_state *s, bool leave, struct tm_error *e)
 		return 0;
 	if (q->child.run)
 		child_stop(&q->child);
+	learn_no_more(q);
 	if (q->image >= 0)
 		close(q->image);
 	munmap(q->shared, sizeof(*q->shared));

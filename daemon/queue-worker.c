@@ -100,6 +100,8 @@ int queue_worker_run(struct queue_start *start, int channel)
 
 	q->tell = log_is_verbose();
 	q->device_mtu = &start->shared->device_mtu;
+	q->rules.learned = start->learned;
+	q->tag = &start->shared->tag;
 	q->counters = start->shared->counters;
 	q->events = &start->shared->events;
 	if (!err)

@@ -10,6 +10,7 @@
 /* Memory of both. It belongs to the manager and outlives the worker: counters go on where they were. */
 struct queue_shared {
 	uint32_t device_mtu; /* written by the manager: bytes, 0 for not known */
+	uint32_t tag; /* likewise: the device's index, 0 for none */
 	struct tm_bpf_counters counters[TM_DIRECTIONS]; /* written by the worker; they only grow */
 	struct queue_events events;
 };
@@ -26,6 +27,7 @@ struct queue_start {
 	struct queue_order order;
 	int image; /* descriptor */
 	struct queue_shared *shared;
+	struct pk_learned_table learned; /* in memory that the manager has mapped; no head: none */
 };
 
 /* Gives up all that it does not need and serves until the channel ends; then finishes what is in the queue. An exit status. */

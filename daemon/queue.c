@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "io/clock.h"
 #include "lib/hook-counters.h"
 #include "log.h"
 
@@ -68,6 +69,10 @@ bool queue_take(void *ctx, struct io_nfqueue_packet *p)
 		memcpy(before, p->data, kept);
 	if (q->device_mtu)
 		q->rules.device_mtu = __atomic_load_n(q->device_mtu, __ATOMIC_RELAXED);
+	if (q->rules.learned.head) {
+		q->rules.tag = q->tag ? __atomic_load_n(q->tag, __ATOMIC_RELAXED) : 0;
+		q->rules.now = io_clock_ns(CLOCK_MONOTONIC);
+	}
 	result = tm_clamp_frame(&q->rules, PK_LINK_RAW, p->data, &p->len, p->room);
 	if (p->unfinished) /* it will not be left to a device, io/nfqueue-message.c */
 		result.also &= ~(1u << PK_CHECKSUM_PARTIAL);

@@ -17,6 +17,7 @@ struct queue {
 	struct io_nfqueue nfq;
 	struct tm_rules rules; /* hook 0 of an image that is the caller's */
 	const uint32_t *device_mtu; /* NULL, or where rules.device_mtu stands, which another process may change */
+	const uint32_t *tag; /* likewise of rules.tag */
 	unsigned hooks; /* 1 << enum nf_inet_hooks: packets of others pass */
 	bool tell; /* a line for each packet that was changed */
 	struct tm_bpf_counters *counters; /* of packets that did not just pass: one for each enum tm_direction */

@@ -57,6 +57,9 @@ static const int front[] = {
 	SCMP_SYS(sched_yield),
 };
 
+/* Files come as descriptors. */
+static const int learner[] = { SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fsync) };
+
 /* Programs and maps, netlink, the configuration and the BPF file system; children and what they do before they have less. */
 static const int manager[] = {
 	SCMP_SYS(bpf),
@@ -98,6 +101,7 @@ static const int manager[] = {
 	SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(ftruncate),
+	SCMP_SYS(fsync),
 	SCMP_SYS(flock),
 	SCMP_SYS(mkdir),
 	SCMP_SYS(mkdirat),
@@ -214,6 +218,8 @@ int sandbox_filter_calls(enum sandbox_role role, struct tm_error *e)
 		err = allow(filter, manager, sizeof(manager) / sizeof(*manager));
 	if (!err && role == SANDBOX_FRONT)
 		err = allow(filter, front, sizeof(front) / sizeof(*front));
+	if (!err && role == SANDBOX_LEARNER)
+		err = allow(filter, learner, sizeof(learner) / sizeof(*learner));
 	if (!err)
 		err = allow_memory(filter);
 	if (!err)

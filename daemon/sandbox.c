@@ -27,6 +27,7 @@ static const struct {
 	[SANDBOX_MANAGER_XDP] = { MANAGER | CAP(SYS_ADMIN), false }, /* libxdp finds programs by their numbers */
 	[SANDBOX_QUEUE] = { CAP(NET_ADMIN), true }, /* verdicts */
 	[SANDBOX_FRONT] = { 0, true },
+	[SANDBOX_LEARNER] = { 0, true },
 };
 
 static bool may(int cap)

@@ -13,6 +13,7 @@ enum sandbox_role {
 	SANDBOX_MANAGER_XDP, /* the same with XDP programs */
 	SANDBOX_QUEUE, /* packets of an NFQUEUE */
 	SANDBOX_FRONT, /* clients */
+	SANDBOX_LEARNER, /* packet-too-big messages */
 	SANDBOX_ROLES
 };
 

@@ -2,6 +2,7 @@
 #include "watching.h"
 
 #include "io/clock.h"
+#include "learner.h"
 #include "log.h"
 #include "queue-hook.h"
 
@@ -47,9 +48,18 @@ void watching_notice(struct watching *w, enum tm_event_kind kind, const char *te
 	push(w, &event);
 }
 
+void watching_path(void *ctx, const struct tm_event *event)
+{
+	struct watching *w = ctx;
+
+	if (w->reasons)
+		push(w, event);
+}
+
 static void stop(struct watching *w)
 {
 	w->reasons = 0;
+	learner_watch(w->hooks->learner, false);
 	w->lost = 0;
 	uv_poll_stop(&w->poll);
 	uv_timer_stop(&w->timer);
@@ -119,6 +129,7 @@ int watching_set(struct watching *w, uint32_t reasons, struct tm_error *e)
 	w->reasons = reasons;
 	w->asked_by = w->front->child.pid;
 	w->ticks = 0;
+	learner_watch(w->hooks->learner, true);
 	err = tick(w, e);
 	if (!err)
 		err = uv_poll_start(&w->poll, UV_READABLE, on_events);

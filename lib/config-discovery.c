@@ -85,7 +85,7 @@ bool tm_config_table(uint16_t table[TM_TABLE_MAX], unsigned *count, const char *
 
 int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
 {
-	struct tm_config_discovery x = { .present = true, .aging = 10, .entries = TM_ENTRIES, .at = d->at };
+	struct tm_config_discovery x = { .present = true, .aging = 10, .entries = TM_ENTRIES, .lease = TM_LEASE, .at = d->at };
 
 	if (!tm_config_first(c, d, &c->discovery.at, "path-mtu-discovery", errors))
 		return 0;
@@ -94,6 +94,9 @@ int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *
 	tm_config_switch(d, TM_SET_SYMMETRIC, &x.symmetric, errors);
 	if (d->words[TM_SET_ENTRIES] && !tm_number(d->words[TM_SET_ENTRIES], 1, TM_ENTRIES_MAX, &x.entries))
 		tm_config_wrong(d, TM_SET_ENTRIES, errors, "is not a number of paths from 1 to %d", TM_ENTRIES_MAX);
+	if (d->words[TM_SET_LEASE] && !tm_number(d->words[TM_SET_LEASE], TM_LEASE_MIN, TM_LEASE_MAX, &x.lease))
+		tm_config_wrong(d, TM_SET_LEASE, errors, "is not a number of seconds from %d to %d", TM_LEASE_MIN,
+				TM_LEASE_MAX);
 	take_state(&x, d, errors);
 	if (d->words[TM_SET_TABLE] && !tm_config_table(x.table, &x.table_count, d->words[TM_SET_TABLE]))
 		tm_config_wrong(

@@ -47,7 +47,7 @@ static struct reader {
 static const char *const setting_names[TM_SETTINGS + 1] = {
 	"device", "mode",	    "direction",   "mtu",   "mss",	"in",	      "out",   "via",
 	"queue",  "allow-increase", "add-missing", "aging", "no-aging", "old-router", "raise", "symmetric",
-	"entries", "state",	    "table",	   "listen", "remote",	    "socket",	   "group",
+	"entries", "state",	    "table",	   "lease", "listen", "remote",	    "socket",	   "group",
 };
 
 #define BIT(setting) (1u << TM_SET_##setting)
@@ -62,10 +62,10 @@ static const struct kind {
 	  BIT(DEVICE) | BIT(MODE) | BIT(DIRECTION) | BIT(MTU) | BIT(MSS) | BIT(IN) | BIT(OUT) | BIT(VIA) | BIT(QUEUE) |
 		  BIT(ALLOW_INCREASE) | BIT(ADD_MISSING) },
 	{ "prefix", "prefix ADDRESS/LENGTH", "mtu", tm_config_take_prefix, BIT(MTU) },
-	{ "path-mtu-discovery", NULL, "aging, no-aging, old-router, raise, symmetric, entries, state, table",
+	{ "path-mtu-discovery", NULL, "aging, no-aging, old-router, raise, symmetric, entries, state, table, lease",
 	  tm_config_take_discovery,
 	  BIT(AGING) | BIT(NO_AGING) | BIT(OLD_ROUTER) | BIT(RAISE) | BIT(SYMMETRIC) | BIT(ENTRIES) | BIT(STATE) |
-		  BIT(TABLE) },
+		  BIT(TABLE) | BIT(LEASE) },
 	{ "path", "path ADDRESS", "mtu, device", tm_config_take_path, BIT(MTU) | BIT(DEVICE) },
 	{ "metrics", NULL, "listen, remote", tm_config_take_metrics, BIT(LISTEN) | BIT(REMOTE) },
 	{ "control", NULL, "socket, group", tm_config_take_control, BIT(SOCKET) | BIT(GROUP) },

@@ -89,7 +89,7 @@ static void put_discovery(FILE *f, const struct tm_config_discovery *x)
 	put_setting(f, TM_SET_OLD_ROUTER, tm_old_router_name(x->old_router));
 	put_setting(f, TM_SET_RAISE, tm_raise_name(x->raise));
 	put_switch(f, TM_SET_SYMMETRIC, x->symmetric);
-	fprintf(f, "\tentries = %u\n", x->entries);
+	fprintf(f, "\tentries = %u\n\tlease = %u\n", x->entries, x->lease);
 	put_name(f, TM_SET_STATE, *x->state ? x->state : "none");
 	if (x->table_count) {
 		fputs("\ttable = \"", f);

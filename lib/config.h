@@ -36,6 +36,9 @@ struct tm_config_hook {
 
 #define TM_ENTRIES 100000
 #define TM_ENTRIES_MAX 4000000
+#define TM_LEASE 900
+#define TM_LEASE_MIN 3
+#define TM_LEASE_MAX 3600
 #define TM_STATE_FILE "/var/lib/tcpmss/paths"
 #define TM_STATE_PATH 256 /* bytes, NUL included */
 #define TM_TABLE_MAX 32 /* MTUs in the table of common ones */
@@ -52,6 +55,7 @@ struct tm_config_discovery {
 	enum tm_raise raise;
 	bool symmetric;
 	unsigned entries; /* paths that there is room for */
+	unsigned lease; /* seconds that what was learned holds without the daemon */
 	char state[TM_STATE_PATH]; /* file that keeps them while the daemon is away; empty: none */
 	uint16_t table[TM_TABLE_MAX]; /* MTUs, rising; none: the usual ones */
 	unsigned table_count;

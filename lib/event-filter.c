@@ -88,6 +88,12 @@ bool tm_event_wanted(const struct tm_event_filter *f, const struct tm_event *e)
 	case TM_EVENT_SYN:
 		return (!f->reasons || f->reasons & (1u << s->reason | s->also)) &&
 		       (end_matches(f, s->family, s->src, s->sport) || end_matches(f, s->family, s->dst, s->dport));
+	case TM_EVENT_LEARNED:
+	case TM_EVENT_RAISED:
+	case TM_EVENT_AGED:
+	case TM_EVENT_REFUSED:
+		return !f->port && !f->reasons &&
+		       (host_matches(f, e->path.family, e->path.address) || host_matches(f, e->path.family, e->path.reporter));
 	case TM_EVENT_ATTACHED:
 	case TM_EVENT_DETACHED:
 	case TM_EVENT_RELOAD:

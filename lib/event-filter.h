@@ -28,7 +28,8 @@ int tm_event_filter_hook(struct tm_event_filter *f, const char *text, struct tm_
 int tm_event_filter_reason(struct tm_event_filter *f, const char *text, struct tm_error *e);
 
 /*
- * Whether the event is wanted. Notices are as far as they are about a wanted hook, unless hosts, ports or reasons were asked for:
+ * Whether the event is wanted. Those of paths are where the host is the path's or who reported it, unless ports or reasons of SYNs were
+ * asked for. Notices are as far as they are about a wanted hook, unless hosts, ports or reasons were asked for:
  * then only errors and what was left out are.
  */
 bool tm_event_wanted(const struct tm_event_filter *f, const struct tm_event *e);

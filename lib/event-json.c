@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "lib/explain.h"
+#include "lib/pmtu.h"
+#include "lib/refusal.h"
 #include "lib/stats.h"
 
 /*
@@ -99,6 +101,27 @@ static void put_syn(json_t *o, const struct tm_event *e)
 	json_object_set_new(o, "dport", json_integer(s->dport));
 }
 
+static void put_path(json_t *o, const struct tm_event *e)
+{
+	static const uint8_t nobody[16];
+	const struct tm_event_path *p = &e->path;
+	unsigned headers = tm_pmtu_headers(p->family == PK_IPV6);
+
+	json_object_set_new(o, "family", json_string(p->family == PK_IPV6 ? "ipv6" : "ipv4"));
+	put_address(o, "destination", p->family, p->address);
+	json_object_set_new(o, "from", mss_or_null(p->from));
+	json_object_set_new(o, "to", mss_or_null(p->to));
+	json_object_set_new(o, "origin", json_string(tm_pmtu_origin_name(p->origin)));
+	if (memcmp(p->reporter, nobody, sizeof(nobody)))
+		put_address(o, "reporter", p->family, p->reporter);
+	if (e->kind == TM_EVENT_REFUSED) {
+		json_object_set_new(o, "reason", json_string(tm_refusal_name(p->refusal)));
+		return;
+	}
+	json_object_set_new(o, "mss", p->to > headers ? json_integer(p->to - headers) : json_null());
+	json_object_set_new(o, "df", json_boolean(!p->nodf));
+}
+
 json_t *tm_event_json(const struct tm_event *e)
 {
 	json_t *o = json_pack("{s:i}", "schema_version", 1);
@@ -117,6 +140,12 @@ json_t *tm_event_json(const struct tm_event *e)
 		json_object_set_new(o, "kernel", json_integer((json_int_t)e->left_out.kernel));
 		json_object_set_new(o, "daemon", json_integer((json_int_t)e->left_out.daemon));
 		json_object_set_new(o, "rate", json_integer((json_int_t)e->left_out.rate));
+		break;
+	case TM_EVENT_LEARNED:
+	case TM_EVENT_RAISED:
+	case TM_EVENT_AGED:
+	case TM_EVENT_REFUSED:
+		put_path(o, e);
 		break;
 	case TM_EVENT_ATTACHED:
 	case TM_EVENT_DETACHED:

@@ -21,6 +21,10 @@ enum tm_event_kind {
 	TM_EVENT_RELOAD, /* another configuration is in force; `text` tells */
 	TM_EVENT_ERROR, /* `text` tells */
 	TM_EVENT_LEFT_OUT, /* events that could not be told */
+	TM_EVENT_LEARNED, /* a path is known to be narrower than it was */
+	TM_EVENT_RAISED, /* it has aged: larger packets are tried */
+	TM_EVENT_AGED, /* nothing is known of it any more */
+	TM_EVENT_REFUSED, /* a packet-too-big message that was not believed */
 	TM_EVENT_KINDS
 };
 
@@ -46,6 +50,16 @@ struct tm_event_left_out {
 	uint64_t rate; /* over the watcher's own rate */
 };
 
+/* Of a path, and what was told of it. MTUs in bytes, 0: none. */
+struct tm_event_path {
+	uint8_t family; /* enum pk_family */
+	uint8_t nodf; /* 1: packets to there lose DF */
+	uint8_t origin; /* enum tm_pmtu_origin; of those refused: PTB or PTB0 */
+	uint8_t refusal; /* enum pk_refusal; of those refused */
+	uint16_t from, to; /* MTU before and after; of those refused: known and told */
+	uint8_t address[16], reporter[16]; /* network order, IPv4 in the first four bytes; reporter all zero: not known */
+};
+
 struct tm_event {
 	uint64_t time; /* ns since 1970 */
 	uint8_t kind; /* enum tm_event_kind */
@@ -54,6 +68,7 @@ struct tm_event {
 	union {
 		struct tm_event_syn syn;
 		struct tm_event_left_out left_out;
+		struct tm_event_path path;
 		char text[TM_EVENT_TEXT]; /* of the other kinds, with a NUL; "" for nothing to add */
 	};
 };
@@ -65,11 +80,17 @@ struct tm_event {
 	 1u << PK_FRAGMENT | 1u << PK_BAD_IP_HEADER | 1u << PK_TRUNCATED | 1u << PK_UNWRITABLE |                \
 	 1u << PK_CHECKSUM_PARTIAL)
 
-/* A notice: any kind but the SYN and what was left out. `hook` and `device` may be null; the text is cut where it is too long. */
+/* A notice: any kind but the SYN, paths and what was left out. `hook` and `device` may be null; the text is cut where it is too long. */
 void tm_event_notice(struct tm_event *e, enum tm_event_kind kind, uint64_t time, const char *hook, const char *device,
 		     const char *text);
 
-/* "syn", "attached", "detached", "reload", "error", "left-out"; "?" for another number. */
+/* Whether it is about a path: learned, raised, aged, refused. */
+static inline bool tm_event_of_path(const struct tm_event *e)
+{
+	return e->kind >= TM_EVENT_LEARNED && e->kind <= TM_EVENT_REFUSED;
+}
+
+/* "syn", "attached", "detached", "reload", "error", "left-out", "learned", "raised", "aged", "refused"; "?" for another number. */
 const char *tm_event_kind_name(enum tm_event_kind kind);
 
 /*

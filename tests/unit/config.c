@@ -143,7 +143,7 @@ static void test_round_trip(void **state)
 		"prefix 0.0.0.0/0 { mtu = 72 } prefix ::/0 { mtu = 65535 } prefix 10.1.2.3/8 { mtu = 576 }",
 		"path-mtu-discovery { no-aging = true }",
 		"path-mtu-discovery { no-aging = false old-router = off }",
-		"path-mtu-discovery { entries = 1000000 state = none table = '68, 576,1492 , 65535' }",
+		"path-mtu-discovery { entries = 1000000 lease = 60 state = none table = '68, 576,1492 , 65535' }",
 		"path-mtu-discovery { state = '/var/a b/$paths' } path 192.0.2.1 { mtu = 72 }"
 		"path 2001:db8::1 { mtu = 1280 device = 'p\"0' } path 2001:db8::1 { mtu = 65535 }",
 		"metrics { listen = [::1]:1 }",
@@ -238,6 +238,7 @@ static const struct {
 	{ "path-mtu-discovery { aging = 10 no-aging = true }", "test:1: 'true': contradicts aging" },
 	{ "path-mtu-discovery { entries = 0 }", "test:1: '0': is not a number of paths from 1 to 4000000" },
 	{ "path-mtu-discovery { entries = 4000001 }", "test:1: '4000001': " },
+	{ "path-mtu-discovery { lease = 2 }", "test:1: '2': is not a number of seconds from 3 to 3600" },
 	{ "path-mtu-discovery { state = paths }", "test:1: 'paths': is neither none nor the path of a file" },
 	{ "path-mtu-discovery { state = /var/ }", "test:1: '/var/': " },
 	{ "path-mtu-discovery { table = '' }", "test:1: '': is not a list of 1 to 32 rising MTUs" },
