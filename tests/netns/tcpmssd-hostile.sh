@@ -77,8 +77,15 @@ hostile_bg many
 fine "1000 connections"
 wait "$held"
 hostile_bg watch
-fine "watchers that never read"
+for _ in $(seq 8); do
+	inject gateway wan0 --count 4000 >/dev/null
+	sleep 0.1
+done
+flooded=$(($(resident "$manager") + $(resident "$front")))
+ok "16 watchers that do not read, and 32000 SYNs: $flooded KiB" test "$flooded" -lt $((before + 16384))
+fine "watchers that do not read"
 wait "$held"
+is "$(tail -n 1 "$lab_tmp/held")" "{True}" "they are told what they have missed"
 is "$(on gateway /usr/bin/python3 "$lab_src/control-clients.py" "$TCPMSS_SOCKET" configurations)" "[1, 1, 3, 3, 0]" \
 	"a configuration that is not in a sealed memory file, is too large or not valid is refused"
 fine "configurations"
