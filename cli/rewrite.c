@@ -19,6 +19,7 @@
 #include "io/outfile.h"
 #include "io/stream.h"
 #include "lib/clamp.h"
+#include "lib/linktype.h"
 #include "lib/options.h"
 #include "lib/report-json.h"
 
@@ -81,38 +82,10 @@ static bool is_stream(const char *name)
 	return strcmp(name, "-") == 0;
 }
 
-static enum pk_link link_of(uint32_t linktype)
-{
-	switch (linktype) {
-	case 0:
-		return PK_LINK_NULL;
-	case 1:
-		return PK_LINK_ETHERNET;
-	case 9:
-	case 50:
-		return PK_LINK_PPP;
-	case 51:
-		return PK_LINK_PPPOE;
-	case 12: /* DLT_RAW of most systems, of OpenBSD, LINKTYPE_RAW, _IPV4, _IPV6 */
-	case 14:
-	case 101:
-	case 228:
-	case 229:
-		return PK_LINK_RAW;
-	case 108:
-		return PK_LINK_LOOP;
-	case 113:
-		return PK_LINK_SLL;
-	case 276:
-		return PK_LINK_SLL2;
-	}
-	return PK_LINK_UNKNOWN;
-}
-
 static uint32_t clamp(void *ctx, uint32_t linktype, uint8_t *buf, uint32_t len, uint32_t room)
 {
 	struct rewrite *r = ctx;
-	enum pk_link link = link_of(linktype);
+	enum pk_link link = tm_link_of(linktype);
 	struct pk_view view = { .frame = buf, .len = len, .room = room };
 	struct pk_packet packet = { 0 };
 	struct pk_result result = { .reason = pk_parse_frame(&view, link, &packet) };

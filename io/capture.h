@@ -72,12 +72,15 @@ enum io_capture_state {
 
 struct io_pcap {
 	uint32_t linktype, snaplen;
+	bool nanoseconds;
 	uint32_t header; /* bytes before each packet */
 	bool lengths_swapped; /* before version 2.4: either order */
 };
 
 struct io_pcapng_interface {
 	uint32_t linktype, snaplen;
+	uint8_t resolution; /* of times, as the option if_tsresol has it */
+	int64_t offset; /* seconds */
 };
 
 struct io_pcapng {
@@ -106,6 +109,10 @@ struct io_capture {
 	enum io_capture_state state;
 	struct tm_error error; /* what, and where in the input, while state is not IO_CAPTURE_OK */
 	uint64_t packets; /* handed to the hook */
+	struct { /* of the packet that the hook is given */
+		int64_t ns; /* since 1970; where the file has no time for it, that of the one before */
+		uint32_t interface; /* number in its section; pcap: 0 */
+	} at;
 	struct {
 		uint64_t input, output; /* bytes of each that are complete records */
 		uint64_t packets; /* in them */

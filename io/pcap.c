@@ -17,9 +17,10 @@
 
 static const struct {
 	uint32_t magic, header;
+	bool nanoseconds;
 } variants[] = {
 	{ 0xa1b2c3d4, 16 },
-	{ 0xa1b23c4d, 16 }, /* nanoseconds */
+	{ 0xa1b23c4d, 16, true },
 	{ 0xa1b2cd34, 24 }, /* Kuznetsov's patch: interface, protocol and packet type behind the lengths */
 };
 
@@ -28,7 +29,7 @@ static bool pcap_begin(struct io_capture *c, uint32_t magic)
 	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
 		if (magic == variants[i].magic || magic == bswap_32(variants[i].magic)) {
 			c->swapped = magic != variants[i].magic;
-			c->pcap = (struct io_pcap){ .header = variants[i].header };
+			c->pcap = (struct io_pcap){ .header = variants[i].header, .nanoseconds = variants[i].nanoseconds };
 			return true;
 		}
 	}
@@ -104,6 +105,7 @@ static size_t pcap_scan(struct io_capture *c, struct io_window *w)
 		c->need = header + captured;
 		if (w->len - at < c->need)
 			break;
+		c->at.ns = io_get32(c, record) * 1000000000ll + io_get32(c, record + 4) * (c->pcap.nanoseconds ? 1ll : 1000ll);
 		grown = io_capture_packet(c, w, c->pcap.linktype, at + header, captured,
 					  io_can_grow(captured, original, c->pcap.snaplen));
 		if (grown)

@@ -16,6 +16,8 @@
 
 #define INTERFACE_LINKTYPE_AT 8
 #define INTERFACE_SNAPLEN_AT 12
+#define OPTION_RESOLUTION 9
+#define OPTION_OFFSET 14
 
 void io_pcapng_fail(struct io_capture *c, const struct io_pcapng_block *b, const char *format, ...)
 {
@@ -82,6 +84,40 @@ void io_pcapng_begin_section(struct io_capture *c, struct io_window *w, const st
 	}
 }
 
+/* Takes if_tsresol and if_tsoffset, where the interface has them; options end where the block does. */
+static void read_options(const struct io_capture *c, const struct io_pcapng_block *b, struct io_pcapng_interface *interface)
+{
+	uint32_t at = PCAPNG_INTERFACE_HEAD, end = b->length <= IO_BLOCK_WHOLE ? b->length - 4 : 0; /* a longer one is not here */
+
+	while (at + 4 <= end) {
+		uint16_t code = io_get16(c, b->p + at), length = io_get16(c, b->p + at + 2);
+
+		at += 4;
+		if (!code || length > end - at)
+			return;
+		if (code == OPTION_RESOLUTION && length == 1)
+			interface->resolution = b->p[at];
+		else if (code == OPTION_OFFSET && length == 8)
+			interface->offset = io_get64(c, b->p + at);
+		at += (length + 3u) & ~3u;
+	}
+}
+
+void io_pcapng_take_time(struct io_capture *c, const struct io_pcapng_block *b, uint64_t units)
+{
+	uint8_t power = b->interface->resolution & 0x7f;
+	unsigned __int128 ns = (unsigned __int128)units * 1000000000;
+
+	if (b->interface->resolution & 0x80)
+		ns >>= power;
+	else
+		for (; power && ns; power--)
+			ns /= 10;
+	if (ns > INT64_MAX || __builtin_mul_overflow(b->interface->offset, 1000000000ll, &c->at.ns) ||
+	    __builtin_add_overflow(c->at.ns, (int64_t)ns, &c->at.ns))
+		c->at.ns = INT64_MAX; /* damaged, or not of this time */
+}
+
 void io_pcapng_add_interface(struct io_capture *c, const struct io_pcapng_block *b)
 {
 	if (c->ng.n_interfaces == IO_INTERFACES_MAX) {
@@ -99,10 +135,12 @@ void io_pcapng_add_interface(struct io_capture *c, const struct io_pcapng_block 
 		c->ng.interfaces = interfaces;
 		c->ng.max_interfaces = max;
 	}
-	c->ng.interfaces[c->ng.n_interfaces++] = (struct io_pcapng_interface){
+	c->ng.interfaces[c->ng.n_interfaces] = (struct io_pcapng_interface){
 		.linktype = io_get16(c, b->p + INTERFACE_LINKTYPE_AT),
 		.snaplen = io_get32(c, b->p + INTERFACE_SNAPLEN_AT),
+		.resolution = 6,
 	};
+	read_options(c, b, &c->ng.interfaces[c->ng.n_interfaces++]);
 }
 
 void io_pcapng_free(struct io_capture *c)

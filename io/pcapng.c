@@ -19,6 +19,7 @@
 
 /* Enhanced packet block, and the obsolete one (whose interface has 16 bits, with a count of drops behind it). */
 #define PACKET_INTERFACE_AT 8
+#define PACKET_TIME_AT 12
 #define PACKET_CAPTURED_AT 20
 #define PACKET_ORIGINAL_AT 24
 #define PACKET_HEAD 28
@@ -124,6 +125,9 @@ static bool read_packet(struct io_capture *c, struct io_pcapng_block *b)
 	}
 	if (!find_interface(c, b, interface))
 		return false;
+	c->at.interface = interface;
+	if (b->type != BLOCK_SIMPLE)
+		io_pcapng_take_time(c, b, (uint64_t)io_get32(c, b->p + PACKET_TIME_AT) << 32 | io_get32(c, b->p + PACKET_TIME_AT + 4));
 	if (b->type == BLOCK_SIMPLE && b->interface->snaplen && b->captured > b->interface->snaplen)
 		b->captured = b->interface->snaplen;
 	if (b->captured > b->length - b->data_at - TRAILER) {

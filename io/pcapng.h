@@ -39,6 +39,9 @@ void io_pcapng_end_section(struct io_capture *c, struct io_window *w);
 /* An interface description, PCAPNG_INTERFACE_HEAD bytes of it. */
 void io_pcapng_add_interface(struct io_capture *c, const struct io_pcapng_block *b);
 
+/* Sets the time of a packet from what its block has, in units of its interface. */
+void io_pcapng_take_time(struct io_capture *c, const struct io_pcapng_block *b, uint64_t units);
+
 void io_pcapng_free(struct io_capture *c);
 
 #endif
