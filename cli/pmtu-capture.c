@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pmtu-capture.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "pmtu-lines.h"
 #include "io/capture.h"
 #include "lib/pmtu-replay.h"
 
@@ -23,8 +21,9 @@ struct capture {
 bool cli_pmtu_is_capture(FILE *f)
 {
 	static const uint8_t magics[][4] = {
-		{ 0xd4, 0xc3, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xc3, 0xd4 }, { 0x4d, 0x3c, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0x3c, 0x4d },
-		{ 0x34, 0xcd, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xcd, 0x34 }, { 0x0a, 0x0d, 0x0d, 0x0a },
+		{ 0xd4, 0xc3, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xc3, 0xd4 }, { 0x4d, 0x3c, 0xb2, 0xa1 },
+		{ 0xa1, 0xb2, 0x3c, 0x4d }, { 0x34, 0xcd, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xcd, 0x34 },
+		{ 0x0a, 0x0d, 0x0d, 0x0a },
 	};
 	uint8_t bytes[4];
 	int n = 0, c;
@@ -39,58 +38,38 @@ bool cli_pmtu_is_capture(FILE *f)
 	return false;
 }
 
-static const char *address(char text[INET6_ADDRSTRLEN], bool ipv6, const uint8_t bytes[16])
-{
-	return inet_ntop(ipv6 ? AF_INET6 : AF_INET, bytes, text, INET6_ADDRSTRLEN);
-}
-
 static void print_text(const struct tm_replay_event *e)
 {
-	char dst[INET6_ADDRSTRLEN], src[INET6_ADDRSTRLEN], deadline[32] = "-";
+	char dst[INET6_ADDRSTRLEN], src[INET6_ADDRSTRLEN], now[CLI_PMTU_TIME];
 	const struct tm_pmtu_entry *entry = &e->entry;
 	bool ipv6 = entry->path.ipv6;
 
-	printf("%" PRIu64 ".%03u ", e->time_ms / 1000, (unsigned)(e->time_ms % 1000));
+	printf("%s ", cli_pmtu_seconds(now, e->time_ms));
 	switch (e->kind) {
 	case TM_REPLAY_LEARNED:
 	case TM_REPLAY_AGED:
-		if (entry->deadline_ms)
-			snprintf(deadline, sizeof(deadline), "%" PRIu64 ".%03u", entry->deadline_ms / 1000,
-				 (unsigned)(entry->deadline_ms % 1000));
-		printf("%s pmtu=%u mss=%u df=%s state=%s deadline=%s", address(dst, ipv6, entry->path.addr), entry->pmtu,
-		       entry->mss, entry->nodf ? "off" : "on", tm_pmtu_state_name(entry->state), deadline);
+		printf("%s ", cli_pmtu_address(dst, ipv6, entry->path.addr));
+		cli_pmtu_print_entry(entry);
 		if (e->evidence)
-			printf(" reporter=%s why=%s", address(src, ipv6, e->evidence->reporter), tm_why_name(e->evidence->why));
+			printf(" reporter=%s why=%s", cli_pmtu_address(src, ipv6, e->evidence->reporter),
+			       tm_why_name(e->evidence->why));
 		putchar('\n');
 		break;
 	case TM_REPLAY_REFUSED:
-		printf("%s refused=%s\n", address(dst, ipv6, entry->path.addr), tm_refusal_name(e->refusal));
+		printf("%s refused=%s\n", cli_pmtu_address(dst, ipv6, entry->path.addr), tm_refusal_name(e->refusal));
 		break;
 	case TM_REPLAY_CLAMPED:
-		printf("%s>%s mss=%u\n", address(src, ipv6, e->src), address(dst, ipv6, e->dst), e->mss);
+		printf("%s>%s mss=%u\n", cli_pmtu_address(src, ipv6, e->src), cli_pmtu_address(dst, ipv6, e->dst),
+		       e->mss);
 		break;
 	}
-}
-
-static json_t *seconds(uint64_t ms)
-{
-	return ms % 1000 ? json_real(ms / 1000.0) : json_integer(ms / 1000);
 }
 
 static void put(json_t *o, const char *key, bool ipv6, const uint8_t bytes[16])
 {
 	char text[INET6_ADDRSTRLEN];
 
-	json_object_set_new(o, key, json_string(address(text, ipv6, bytes)));
-}
-
-static void put_entry(json_t *o, const struct tm_pmtu_entry *entry)
-{
-	json_object_set_new(o, "pmtu", json_integer(entry->pmtu));
-	json_object_set_new(o, "mss", json_integer(entry->mss));
-	json_object_set_new(o, "df", json_boolean(!entry->nodf));
-	json_object_set_new(o, "state", json_string(tm_pmtu_state_name(entry->state)));
-	json_object_set_new(o, "deadline", entry->deadline_ms ? seconds(entry->deadline_ms) : json_null());
+	json_object_set_new(o, key, json_string(cli_pmtu_address(text, ipv6, bytes)));
 }
 
 static void put_evidence(json_t *o, bool ipv6, const struct tm_evidence *e)
@@ -113,7 +92,7 @@ static void print_json(const struct tm_replay_event *e)
 	json_t *o = json_object();
 
 	json_object_set_new(o, "schema_version", json_integer(1));
-	json_object_set_new(o, "time", seconds(e->time_ms));
+	json_object_set_new(o, "time", cli_pmtu_json_seconds(e->time_ms));
 	json_object_set_new(o, "event", json_string(events[e->kind]));
 	if (e->kind == TM_REPLAY_CLAMPED)
 		put(o, "source", ipv6, e->src);
@@ -122,7 +101,7 @@ static void print_json(const struct tm_replay_event *e)
 	switch (e->kind) {
 	case TM_REPLAY_LEARNED:
 	case TM_REPLAY_AGED:
-		put_entry(o, &e->entry);
+		cli_pmtu_put_entry(o, &e->entry);
 		if (e->evidence)
 			put_evidence(o, ipv6, e->evidence);
 		break;

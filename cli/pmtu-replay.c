@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tcpmss pmtu replay: the path-MTU engine over the events of a script.
+ * tcpmss pmtu replay: the path-MTU engine over the events of a script, or all of learning over the packets of a capture.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "pmtu-capture.h"
 #include "pmtu-lines.h"
 #include "pmtu.h"
 
@@ -18,8 +19,8 @@ static const char verb[] = "pmtu replay";
 
 static const char help[] =
 	"usage: tcpmss pmtu replay [options] FILE\n\n"
-	"Tells the path-MTU engine the events of FILE ('-': standard input), and prints what it\n"
-	"makes of each. One event a line, '#' begins a comment; TIME in seconds:\n"
+	"What a gateway would have learned from FILE ('-': standard input): a capture (pcap,\n"
+	"pcapng), or a script of events for the engine alone. One event a line, '#' begins a comment; TIME in seconds:\n"
 	"  TIME start DST first-hop MTU [mss N] [tag T]\n"
 	"  TIME ptb DST MTU [len TL] [ihl N] [tag T]    a believed packet-too-big message\n"
 	"  TIME tick                                    time passes to TIME\n"
@@ -33,7 +34,7 @@ static const char help[] =
 	"  --table LIST       other common MTUs than RFC 1191's, rising: 296,576,1492\n"
 	"  -j, --json         a JSON document a line\n\n"
 	"Examples:\n"
-	"  tcpmss pmtu replay events.script\n"
+	"  tcpmss pmtu replay slow.pcapng\n"
 	"  printf '0 start 192.0.2.1 first-hop 1500\\n0 ptb 192.0.2.1 1400\\n600 tick\\n' |\n"
 	"      tcpmss pmtu replay -\n";
 
@@ -216,9 +217,14 @@ static int run(struct replay *r)
 
 	if (!f)
 		return failure(name, strerror(errno));
+	if (cli_pmtu_is_capture(f)) {
+		status = cli_pmtu_capture(f, name, &r->options, r->json);
+		goto out;
+	}
 	if (getrandom(seed, sizeof(seed), 0) == sizeof(seed))
 		script = tm_script_new(&r->options, seed, TM_ENTRIES_MAX, print_answer, r);
 	status = script ? run_lines(script, f, name) : failure(name, "out of memory");
+out:
 	if (cli_flush() && !status)
 		status = CLI_FAILED;
 	tm_script_free(script);

@@ -13,7 +13,7 @@ static const struct cli_verb verbs[] = {
 	{ "set", cli_pmtu_set, "a path has this MTU, whatever is told of it" },
 	{ "delete", cli_pmtu_delete, "forget one path, learned or set" },
 	{ "flush", cli_pmtu_flush, "forget all that was learned" },
-	{ "replay", cli_pmtu_replay, "what the engine makes of a script; needs no privilege" },
+	{ "replay", cli_pmtu_replay, "what is learned from a capture, or a script; needs no privilege" },
 };
 
 static void help(FILE *f)

@@ -19,7 +19,8 @@ struct tm_learn {
 	struct tm_sipkey key;
 	struct tm_pmtu_watch *watch;
 	struct tm_evidence *evidence; /* by hash of the path: the newest of each stays */
-	struct tm_bucket all[2]; /* without and with conntrack's word, so that a flood of guesses leaves room for what is sure */
+	struct tm_bucket
+		all[2]; /* without and with conntrack's word, so that a flood of guesses leaves room for what is sure */
 	struct tm_bucket reporters[REPORTERS];
 	struct tm_learn_counts counts;
 };
@@ -191,7 +192,8 @@ static void make_claim(const struct tm_learn *l, const struct tm_ptb_seen *seen,
 	memcpy(c->reporter, ptb->reporter, sizeof(c->reporter));
 	if (!q->mtu) {
 		c->fits = q->length - 1; /* what the sender's stack makes of it is its own affair */
-		c->payload = q->payload > q->header ? q->payload - q->header : 0; /* 4.2BSD: the length told has it twice */
+		c->payload = q->payload > q->header ? q->payload - q->header :
+						      0; /* 4.2BSD: the length told has it twice */
 	}
 }
 
@@ -273,8 +275,8 @@ bool tm_learn_ptb(struct tm_learn *l, const struct tm_ptb_seen *seen, uint64_t n
 	return true;
 }
 
-static void believe(struct tm_learn *l, const struct tm_claim *c, const struct tm_verdict *v, const struct tm_path *path,
-		    uint64_t now_ms)
+static void believe(struct tm_learn *l, const struct tm_claim *c, const struct tm_verdict *v,
+		    const struct tm_path *path, uint64_t now_ms)
 {
 	struct tm_pmtu_message message = message_of(c);
 	enum tm_pmtu_outcome outcome = TM_PMTU_IGNORED;

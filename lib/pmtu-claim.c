@@ -51,7 +51,8 @@ static bool full(const struct tm_claim *c, const struct pk_segment *s)
 
 struct tm_verdict tm_claim_judge(struct tm_claim *c, const struct pk_segment *s)
 {
-	int64_t from = (int32_t)(s->seq - c->seq), to = from + s->payload; /* of its payload, from the quoted number on */
+	int64_t from = (int32_t)(s->seq - c->seq),
+		to = from + s->payload; /* of its payload, from the quoted number on */
 	bool first = !c->started, past = c->past;
 	struct tm_verdict v = waits();
 

@@ -13,7 +13,7 @@
 #define SEEN_MAX 1500 /* of a PTB, as in the packet path (bpf/learn-record.h) */
 
 /* "Linux cooked" captures tell which way a packet went, and on which device. */
-#define LINKTYPE_SLL  113
+#define LINKTYPE_SLL 113
 #define LINKTYPE_SLL2 276
 #define PACKET_OUTGOING 4
 
@@ -45,8 +45,8 @@ static void learned(void *ctx, const struct tm_evidence *evidence, enum tm_pmtu_
 		tell(r, &e, evidence->believed_ms);
 }
 
-static void refused(void *ctx, enum pk_refusal refusal, const struct tm_path *path, const uint8_t reporter[16], uint32_t mtu,
-		    uint64_t now_ms)
+static void refused(void *ctx, enum pk_refusal refusal, const struct tm_path *path, const uint8_t reporter[16],
+		    uint32_t mtu, uint64_t now_ms)
 {
 	struct tm_replay_event e = { .kind = TM_REPLAY_REFUSED, .refusal = refusal, .entry.path = *path, .mtu = mtu };
 
@@ -139,7 +139,8 @@ static uint32_t pmtu_toward(const struct tm_replay *r, const struct pk_packet *p
 /* What the clamp would write into a SYN: for paths that were learned only. */
 static void take_syn(struct tm_replay *r, const struct pk_view *v, struct pk_packet *pk, uint32_t tag)
 {
-	struct tm_replay_event e = { .kind = TM_REPLAY_CLAMPED, .entry.path = { .ipv6 = pk->family == PK_IPV6, .tag = tag } };
+	struct tm_replay_event e = { .kind = TM_REPLAY_CLAMPED,
+				     .entry.path = { .ipv6 = pk->family == PK_IPV6, .tag = tag } };
 	struct pk_options options = {};
 	struct pk_verdict none = {};
 	struct pk_tcp tcp = {};
@@ -158,7 +159,8 @@ static void take_syn(struct tm_replay *r, const struct pk_view *v, struct pk_pac
 	tell(r, &e, r->now_ms);
 }
 
-static void take_ptb(struct tm_replay *r, const struct pk_view *v, const struct pk_packet *pk, uint32_t tag, enum tm_way way)
+static void take_ptb(struct tm_replay *r, const struct pk_view *v, const struct pk_packet *pk, uint32_t tag,
+		     enum tm_way way)
 {
 	uint32_t n = v->len - pk->l3;
 	struct tm_ptb_seen seen = {

@@ -146,7 +146,8 @@ struct round {
 	uint32_t n, best; /* best: of those believed the one with the smallest packets, else n */
 };
 
-static void judge_all(struct tm_pmtu_watch *w, const struct pk_segment *s, uint32_t tag, enum tm_way way, struct round *r)
+static void judge_all(struct tm_pmtu_watch *w, const struct pk_segment *s, uint32_t tag, enum tm_way way,
+		      struct round *r)
 {
 	for (uint32_t at = *head_of(w, &s->flow, tag); at != NONE; at = w->slots[at].chain) {
 		struct tm_claim *c = &w->slots[at].claim;

@@ -69,7 +69,8 @@ typedef void tm_claim_ended(void *ctx, const struct tm_claim *c, const struct tm
 struct tm_pmtu_watch;
 
 /* Room for n claims that wait ms each. seed: 16 random bytes. NULL without memory. */
-struct tm_pmtu_watch *tm_pmtu_watch_new(size_t n, uint32_t ms, const uint8_t seed[16], tm_claim_ended *ended, void *ctx);
+struct tm_pmtu_watch *tm_pmtu_watch_new(size_t n, uint32_t ms, const uint8_t seed[16], tm_claim_ended *ended,
+					void *ctx);
 void tm_pmtu_watch_free(struct tm_pmtu_watch *w);
 
 /* Whether this very claim waits already (a copy of its PTB); conntrack's word is then kept for it. */

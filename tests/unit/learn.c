@@ -103,7 +103,8 @@ static void give_segment(struct lab *lab, const struct ptb_spec *ptb, const stru
 
 	ptb_address(ptb, ptb->sender, segment.flow.src);
 	ptb_address(ptb, ptb->receiver, segment.flow.dst);
-	tm_learn_segment(lab->learn, &segment, s->elsewhere ? TAG + 1 : TAG, s->back ? TM_WAY_IN : TM_WAY_OUT, lab->now);
+	tm_learn_segment(lab->learn, &segment, s->elsewhere ? TAG + 1 : TAG, s->back ? TM_WAY_IN : TM_WAY_OUT,
+			 lab->now);
 }
 
 static uint32_t pmtu_of(const struct lab *lab, const struct ptb_spec *ptb)
@@ -273,7 +274,10 @@ static void test_reactions(void **state)
 		{ { { .seq = 1000000, .length = 1400, .payload = 13600 } }, NULL },
 		{ { { .seq = 1000000, .length = 1500, .payload = 14600 } }, "unconfirmed" },
 		/* acknowledgements: how far the sender is */
-		{ { { .seq = 1001460, .length = 40 }, { .seq = 998000, .length = 1400 }, { .seq = 1000000, .length = 1400 } }, NULL },
+		{ { { .seq = 1001460, .length = 40 },
+		    { .seq = 998000, .length = 1400 },
+		    { .seq = 1000000, .length = 1400 } },
+		  NULL },
 		{ { { .seq = 999999, .length = 40 }, { .seq = 1000000, .length = 1400 } }, NULL }, /* a keepalive */
 		{ { { .seq = 1000000, .length = 40 } }, "unconfirmed" },
 		{ { { .seq = 1000000, .length = 1400, .flags = 4 } }, "unconfirmed" }, /* RST */
@@ -369,7 +373,8 @@ static void test_window(void **state)
 static void test_mtu_0(void **state)
 {
 	struct seen seen = { .ptb = spec4 };
-	const struct sent cases[] = { { .seq = 1000000, .length = 1499 }, { .seq = 1000000, .length = 552, .df_clear = true } };
+	const struct sent cases[] = { { .seq = 1000000, .length = 1499 },
+				      { .seq = 1000000, .length = 552, .df_clear = true } };
 
 	seen.ptb.mtu = 0;
 	believed(&seen, &cases[0], 1, 1492);
@@ -389,7 +394,8 @@ static void test_mtu_0_flight(void **state)
 		seen.ptb.seq = 1000000 + i * 1460;
 		if (i == 5)
 			for (uint32_t k = 0; k < 12; k++)
-				give_segment(&lab, &seen.ptb, &(struct sent){ .seq = 1000000 + k * 1452, .length = 1492 });
+				give_segment(&lab, &seen.ptb,
+					     &(struct sent){ .seq = 1000000 + k * 1452, .length = 1492 });
 		lab.now++;
 		give_ptb(&lab, &seen);
 	}
@@ -683,24 +689,12 @@ static void test_forged(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_bytes),
-	cmocka_unit_test(test_ipv6_minimum),
-	cmocka_unit_test(test_shapes),
-	cmocka_unit_test(test_reactions),
-	cmocka_unit_test(test_other_flows),
-	cmocka_unit_test(test_wrap),
-	cmocka_unit_test(test_window),
-	cmocka_unit_test(test_mtu_0),
-	cmocka_unit_test(test_mtu_0_flight),
-	cmocka_unit_test(test_nodf),
-	cmocka_unit_test(test_two_links),
-	cmocka_unit_test(test_syn_data),
-	cmocka_unit_test(test_burst),
-	cmocka_unit_test(test_evidence),
-	cmocka_unit_test(test_engine_says_no),
-	cmocka_unit_test(test_full),
-	cmocka_unit_test(test_rate),
-	cmocka_unit_test(test_forged),
+	cmocka_unit_test(test_bytes),	  cmocka_unit_test(test_ipv6_minimum), cmocka_unit_test(test_shapes),
+	cmocka_unit_test(test_reactions), cmocka_unit_test(test_other_flows),  cmocka_unit_test(test_wrap),
+	cmocka_unit_test(test_window),	  cmocka_unit_test(test_mtu_0),	       cmocka_unit_test(test_mtu_0_flight),
+	cmocka_unit_test(test_nodf),	  cmocka_unit_test(test_two_links),    cmocka_unit_test(test_syn_data),
+	cmocka_unit_test(test_burst),	  cmocka_unit_test(test_evidence),     cmocka_unit_test(test_engine_says_no),
+	cmocka_unit_test(test_full),	  cmocka_unit_test(test_rate),	       cmocka_unit_test(test_forged),
 };
 
 TEST_MAIN(tests, NULL, NULL)

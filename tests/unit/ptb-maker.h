@@ -27,10 +27,10 @@ struct ptb_spec {
 	__u8 padding; /* bytes behind the packet */
 };
 
-#define PTB_SPEC4                                                                                         \
-	{                                                                                                 \
-		.reporter = 9, .sender = 1, .receiver = 2, .sport = 40000, .dport = 443, .seq = 1000000,  \
-		.mtu = 1400, .length = 1500, .protocol = 6, .quote = 8                                    \
+#define PTB_SPEC4                                                                                                     \
+	{                                                                                                             \
+		.reporter = 9, .sender = 1, .receiver = 2, .sport = 40000, .dport = 443, .seq = 1000000, .mtu = 1400, \
+		.length = 1500, .protocol = 6, .quote = 8                                                             \
 	}
 
 static void ptb_address(const struct ptb_spec *s, __u8 last, __u8 *to)
@@ -74,7 +74,8 @@ static inline __u32 ptb_sum(const __u8 *p, __u32 n)
 /* buf has 256 bytes. Returns how many of them were seen. */
 static inline __u32 ptb_make(const struct ptb_spec *s, __u8 *buf)
 {
-	__u32 l4 = ptb_ip_header(s, buf, s->reporter, s->to ? s->to : s->sender, s->ipv6 ? 58 : 1, 0), q = l4 + 8, t, end;
+	__u32 l4 = ptb_ip_header(s, buf, s->reporter, s->to ? s->to : s->sender, s->ipv6 ? 58 : 1, 0), q = l4 + 8, t,
+	      end;
 	__u8 *icmp = buf + l4, *ip = buf + q, *tcp;
 	__u32 sum;
 
