@@ -13,10 +13,18 @@
 #define TM_LEARN_FRAME 1500 /* bytes of a message that are handed on, from its IP header */
 #define TM_WATCHED_FLOWS 16384
 
-/* What one CPU hands on in one window at most; the rest is counted. */
+/*
+ * What one CPU does in one window at most; the rest is counted. Of messages only those may fill all of it whose flow conntrack knows: who
+ * guesses flows cannot keep the others from being seen, and conntrack is asked so often only.
+ */
 #define TM_LEARN_WINDOW_NS 100000000ull
-#define TM_LEARN_PTBS	 100
+#define TM_LEARN_PTBS	  100
+#define TM_LEARN_UNKNOWN  50 /* of flows that conntrack does not know, or where it does not run */
+#define TM_LEARN_REFUSED  25 /* that quote nothing that could be believed: they are only counted by their reason */
+#define TM_LEARN_ASKED	  1000
 #define TM_LEARN_SEGMENTS 1000
+
+#define TM_LEARN_FIRST 8 /* segments of a flow after a message that are handed on whatever they are */
 
 enum tm_bpf_learn_kind { TM_BPF_LEARN_PTB = 1, TM_BPF_LEARN_SEGMENT };
 
@@ -26,11 +34,12 @@ struct tm_watched_flow {
 	__u32 tag; /* index of the hook's device, of a wire's `in` */
 };
 
-/* Its value. */
+/* Its value. Of a flow's many segments those are handed on that reach into what was quoted: its sender may re-send that. */
 struct tm_watched {
 	__u64 until; /* CLOCK_MONOTONIC in ns */
-	__u32 seq; /* of the quoted segment */
-	__u32 mtu; /* as the message tells it */
+	__u32 first, last; /* sequence numbers that were quoted while it was watched: the lowest and the highest */
+	__u32 told; /* segments since the last message */
+	__u32 mtu; /* as that tells it */
 };
 
 /* What conntrack knows of the quoted flow. */
@@ -81,18 +90,19 @@ struct tm_learn_state {
 	__u64 pad[6];
 };
 
-/* Each CPU's own, pinned as `learning`. From `ptbs` on it only grows. */
+/* Each CPU's own, pinned as `learning`. What is not of the window only grows. */
 struct tm_bpf_learning {
 	__u64 window; /* when it began: CLOCK_MONOTONIC in ns */
 	__u32 ptbs_now, segments_now; /* handed on in it */
 	__u64 ptbs, segments; /* handed on */
 	__u64 ptbs_left_out, segments_left_out; /* over the number, or with the ring full */
 	__u64 df_cleared; /* packets */
-	__u64 pad;
+	__u32 asked_now; /* conntrack, in the window */
+	__u32 pad;
 };
 
 TM_ASSERT(sizeof(struct tm_watched_flow) == 44, "shared with the BPF programs");
-TM_ASSERT(sizeof(struct tm_watched) == 16, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_watched) == 24, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_window) == 16, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_learn) == 24, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_bpf_ptb) == 1552, "shared with the BPF programs");

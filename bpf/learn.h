@@ -32,6 +32,7 @@ PK_INLINE struct tm_bpf_learning *tm_learning_now(__u64 now)
 		l->window = now;
 		l->ptbs_now = 0;
 		l->segments_now = 0;
+		l->asked_now = 0;
 	}
 	return l;
 }
@@ -48,17 +49,18 @@ PK_INLINE void tm_record(struct tm_bpf_learn *head, __u32 kind, __u32 direction)
 /* From the next packet on. What counts is written before the word that all look at. */
 PK_INLINE void tm_watch(const struct tm_watched_flow *key, const struct pk_quote *q, __u64 now)
 {
-	struct tm_watched w = { .until = now + PK_WATCH_MS * 1000000ull, .seq = q->seq, .mtu = q->mtu };
+	struct tm_watched w = { .until = now + PK_WATCH_MS * 1000000ull, .first = q->seq, .last = q->seq, .mtu = q->mtu };
+	const struct tm_watched *old = bpf_map_lookup_elem(&tm_watched, key);
 
+	if (old && now <= old->until) {
+		if ((__s32)(old->first - w.first) < 0)
+			w.first = old->first;
+		if ((__s32)(old->last - w.last) > 0)
+			w.last = old->last;
+	}
 	bpf_map_update_elem(&tm_watched, key, &w, BPF_ANY);
 	tm_state.until = w.until;
 	__sync_lock_test_and_set(&tm_state.watching, 1);
-}
-
-/* What quotes nothing that could be believed is told, too, to be counted by its reason; but it leaves room for what does. */
-PK_INLINE bool tm_may_tell_ptb(struct tm_bpf_learning *l, bool good)
-{
-	return l->ptbs_now < (good ? TM_LEARN_PTBS : TM_LEARN_PTBS / 4);
 }
 
 PK_INLINE bool tm_give_ptb(const struct pk_view *v, __u32 l3, const struct tm_bpf_window *window)
@@ -98,23 +100,28 @@ __attribute__((noinline)) int tm_take_ptb(tm_context *ctx, __u32 direction, __u3
 		return 0;
 	now = bpf_ktime_get_coarse_ns();
 	l = tm_learning_now(now);
-	if (!l)
-		return 0;
+	if (!l || l->ptbs_now >= TM_LEARN_PTBS)
+		goto left_out;
 	good = pk_parse_quote(&v, pk, &q) == PK_NOT_REFUSED && pk_judge_quote(&q) == PK_NOT_REFUSED;
-	if (!tm_may_tell_ptb(l, good)) {
-		l->ptbs_left_out++;
-		return 0;
-	}
-	l->ptbs_now++;
 	if (good) {
 		key.flow = q.flow;
 		key.tag = tm_config.tag;
-		tm_find_window(ctx, &key.flow, &window);
-		tm_watch(&key, &q, now);
+		if (l->asked_now < TM_LEARN_ASKED) {
+			l->asked_now++;
+			tm_find_window(ctx, &key.flow, &window);
+		}
 	}
-	if (tm_give_ptb(&v, pk->l3, &window))
+	if (l->ptbs_now >= (window.known ? TM_LEARN_PTBS : good ? TM_LEARN_UNKNOWN : TM_LEARN_REFUSED))
+		goto left_out;
+	l->ptbs_now++;
+	if (good)
+		tm_watch(&key, &q, now);
+	if (tm_give_ptb(&v, pk->l3, &window)) {
 		l->ptbs++;
-	else
+		return 0;
+	}
+left_out:
+	if (l)
 		l->ptbs_left_out++;
 	return 0;
 }
@@ -129,14 +136,25 @@ PK_INLINE void tm_end_watch(__u64 now)
 		tm_state.watching = 1;
 }
 
+/* Whether a segment may be the re-sent one; and the first ones tell where the sender was. */
+PK_INLINE bool tm_is_wanted(struct tm_watched *w, const struct pk_segment *s)
+{
+	if (w->told < TM_LEARN_FIRST) {
+		w->told++;
+		return true;
+	}
+	return s->payload && (__s32)(s->seq - w->last) <= 0 && (__s32)(s->seq + s->payload - w->first) > 0;
+}
+
 __attribute__((noinline)) int tm_take_segment(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, direction);
 	struct tm_watched_flow key = {};
-	const struct tm_watched *w;
+	__u64 now = bpf_ktime_get_coarse_ns();
 	struct tm_bpf_learning *l;
 	struct tm_bpf_segment *s;
-	__u64 now = bpf_ktime_get_coarse_ns();
+	struct pk_segment seen = {};
+	struct tm_watched *w;
 
 	tm_end_watch(now);
 	if (!pk || !pk_flow_of(&v, pk, &key.flow))
@@ -144,24 +162,17 @@ __attribute__((noinline)) int tm_take_segment(tm_context *ctx, __u32 direction, 
 	key.tag = tm_config.tag;
 	w = bpf_map_lookup_elem(&tm_watched, &key);
 	l = tm_learning_now(now);
-	if (!w || !l || now > w->until)
+	if (!w || !l || now > w->until || !pk_segment_of(&v, pk, tm_gso(ctx), &seen) || !tm_is_wanted(w, &seen))
 		return 0;
-	if (l->segments_now >= TM_LEARN_SEGMENTS) {
-		l->segments_left_out++;
-		return 0;
-	}
-	l->segments_now++;
-	s = bpf_ringbuf_reserve(&tm_learn, sizeof(*s), 0);
+	s = l->segments_now < TM_LEARN_SEGMENTS ? bpf_ringbuf_reserve(&tm_learn, sizeof(*s), 0) : NULL;
 	if (!s) {
 		l->segments_left_out++;
 		return 0;
 	}
-	__builtin_memset(s, 0, sizeof(*s));
+	l->segments_now++;
 	tm_record(&s->head, TM_BPF_LEARN_SEGMENT, direction);
-	if (!pk_segment_of(&v, pk, tm_gso(ctx), &s->segment)) {
-		bpf_ringbuf_discard(s, 0);
-		return 0;
-	}
+	s->segment = seen;
+	s->pad = 0;
 	bpf_ringbuf_submit(s, 0);
 	l->segments++;
 	return 0;

@@ -31,8 +31,8 @@ static unsigned repeat = 200000;
 static struct tm_ruleset many;
 
 enum { EMPTY, SHIPPED, RESTORE, CLAMP, PROGRAMS }; /* SHIPPED: of bpf/; the others of run_*.bpf.c */
-/* WATCHED: as CLAMPED, with far more events than are told; LEARNING: as WITHIN, with nothing learned yet */
-enum { WITHIN, CLAMPED, PREFIXES, WATCHED, LEARNING, LEARNED, RULES };
+/* WATCHED: as CLAMPED, with far more events than are told; LEARNING: as WITHIN, with nothing learned yet; REACTING: while a flow is watched */
+enum { WITHIN, CLAMPED, PREFIXES, WATCHED, LEARNING, LEARNED, REACTING, RULES };
 
 #define LEARNED_PATHS 1000000 /* half of each family */
 
@@ -76,6 +76,8 @@ static const struct row {
 	  "100 000 prefixes, random sources" },
 
 	{ "learn-data", "data", NULL, SHIPPED, LEARNING, false, PK_NOT_SYN, 0.5, 0.5, "over 'not a SYN': learning" },
+	{ "reacting-data", "data", NULL, SHIPPED, REACTING, false, PK_NOT_SYN, 0, 0,
+	  "over 'not a SYN': while another flow is watched" },
 	{ "learning", "within", BENCH_LINUX, SHIPPED, LEARNING, false, PK_WITHIN_LIMIT, 20, 20,
 	  "over 'SYN within': learning, nothing learned" },
 	{ "learned", "within", BENCH_LINUX, SHIPPED, LEARNED, false, PK_WITHIN_LIMIT, 20, 20,
@@ -290,6 +292,7 @@ static void measure(enum io_mode mode, unsigned rounds)
 	static char names[MAX_CASES][40], texts[MAX_CASES][100];
 	struct bench_case cases[MAX_CASES];
 	struct tm_ruleset none = { 0 };
+	struct tm_learn_state *state;
 	struct tm_error e;
 	unsigned n = 0;
 
@@ -298,6 +301,12 @@ static void measure(enum io_mode mode, unsigned rounds)
 	load(&programs[PREFIXES], mode, &many, 0, -1);
 	load(&programs[WATCHED], mode, &none, BENCH_MSS - 160, -1);
 	load(&programs[LEARNING], mode, &none, BENCH_MSS, 0);
+	load(&programs[REACTING], mode, &none, BENCH_MSS, 0);
+	state = io_learn_maps_state(programs[REACTING].learn.state, &e);
+	if (!state)
+		fail(&e, "state");
+	state->until = UINT64_MAX;
+	state->watching = 1;
 	load(&programs[LEARNED], mode, &none, 0, LEARNED_PATHS);
 	if (io_maps_watch(&programs[WATCHED].maps, 1u << PK_CLAMPED, UINT64_MAX, &e))
 		fail(&e, "watching");
