@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "cli.h"
+#include "explain-path.h"
 #include "io/hook-report.h"
 #include "lib/report-json.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss explain ADDRESS [-j]\n\n"
 			   "Which limit a SYN from ADDRESS gets on each hook, from which rule, and the\n"
-			   "arithmetic. (The MSS in a SYN limits what is sent back to ADDRESS.)\n\n"
+			   "arithmetic. (The MSS in a SYN limits what is sent back to ADDRESS.) Of a path that\n"
+			   "tcpmssd has learned: who told what, when, and why it was believed.\n\n"
 			   "  -j, --json  one JSON document\n\n"
 			   "Examples:\n"
 			   "  tcpmss explain 198.51.100.7\n"
@@ -65,10 +67,12 @@ static void print_hook(const json_t *hook, const char *address, int header)
 static int print(const json_t *document)
 {
 	const json_t *hooks = json_object_get(document, "hooks"), *hook;
+	const json_t *paths = json_object_get(document, "paths"), *path;
 	int header = strcmp(cli_text(document, "family"), "ipv6") ? 40 : 60;
 	size_t i;
 
 	json_array_foreach(hooks, i, hook) print_hook(hook, cli_text(document, "address"), header);
+	json_array_foreach(paths, i, path) cli_explain_path(path);
 	if (!json_array_size(hooks))
 		puts("no hooks, so no limit: 'tcpmss attach DEV' makes one");
 	return cli_flush();

@@ -146,6 +146,16 @@ static void print_hook(const json_t *hook)
 	json_array_foreach(warnings, i, warning) printf("  warning: %s\n", json_string_value(warning));
 }
 
+/* "paths: 12 reduced, 3 raising, 2 static" */
+static void print_paths(const json_t *paths)
+{
+	if (!paths)
+		return;
+	printf("paths: %" JSON_INTEGER_FORMAT " reduced, %" JSON_INTEGER_FORMAT " raising, %" JSON_INTEGER_FORMAT " static%s\n",
+	       cli_number(paths, "reduced"), cli_number(paths, "raising"), cli_number(paths, "static"),
+	       is_set(paths, "learning") ? "" : "; learning is off");
+}
+
 static int print(const json_t *document)
 {
 	const json_t *hooks = json_object_get(document, "hooks"), *hook;
@@ -154,6 +164,7 @@ static int print(const json_t *document)
 	json_array_foreach(hooks, i, hook) print_hook(hook);
 	if (!json_array_size(hooks))
 		puts("no hooks: 'tcpmss attach DEV' makes one");
+	print_paths(json_object_get(document, "paths"));
 	if (cli_number(document, "seconds_to_confirm"))
 		printf("this configuration awaits confirmation for %" JSON_INTEGER_FORMAT
 		       " seconds yet: 'tcpmss confirm' keeps it, 'tcpmss undo' goes back\n",

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "io/clock.h"
 #include "io/hook-report.h"
 #include "io/routes.h"
+#include "learner.h"
 #include "queue-hook.h"
 
 /* What is given to a hook that is not on BPF; routes are asked for each packet, or looked up when they are told. */
@@ -85,6 +87,15 @@ int reports_fill(const struct hooks *h, struct tm_hook_reports *reports, struct 
 	return err;
 }
 
+static uint16_t learned_mtu(const struct hook_state *s, bool ipv6, const uint8_t *address)
+{
+	struct pk_learned_table table = learner_table(s->hooks->learner);
+	struct tm_learned_path path = { .ipv6 = ipv6, .tag = s->ifindex[0] };
+
+	memcpy(path.address, address, ipv6 ? 16 : 4);
+	return tm_learned_mtu(&table, &path, io_clock_ns(CLOCK_MONOTONIC));
+}
+
 static int explain_queue(const struct hook_state *s, struct tm_hook_explanation *x, bool ipv6, const uint8_t *address,
 			 struct tm_error *e)
 {
@@ -101,6 +112,7 @@ static int explain_queue(const struct hook_state *s, struct tm_hook_explanation 
 	around.device_mtu = view.device_mtu;
 	if (!io_route_find(&route, ipv6, address, &ignored) && !route.local)
 		around.route_mtu = route.mtu;
+	around.learned_mtu = learned_mtu(s, ipv6, address);
 	strcpy(x->name, s->config->name);
 	strcpy(x->device, s->config->device);
 	x->alive = view.alive;

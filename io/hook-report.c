@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 
+#include "clock.h"
 #include "device.h"
 
 static const char *attachment_name(const struct io_hook_meta *m)
@@ -123,10 +126,36 @@ struct explanations {
 	struct tm_error *e;
 };
 
+/* What the hook's programs find in the table; 0: nothing, or they have none. */
+static uint16_t learned_mtu(const struct io_hook *hook, bool ipv6, const uint8_t *address)
+{
+	struct tm_learned_path path = { .ipv6 = ipv6, .tag = hook->meta.ifindex };
+	struct pk_learned_table table;
+	struct io_learn_maps maps;
+	struct tm_error ignored;
+	uint16_t mtu = 0;
+	size_t size;
+	void *memory;
+
+	if (!hook->meta.learned || io_learn_maps_open(&maps, &ignored))
+		return 0;
+	memory = io_learn_maps_table(maps.learned, PROT_READ, &size, &ignored);
+	if (memory) {
+		memcpy(path.address, address, ipv6 ? 16 : 4);
+		table = tm_learned_table(memory, size);
+		mtu = tm_learned_mtu(&table, &path, io_clock_ns(CLOCK_MONOTONIC));
+		munmap(memory, size);
+	}
+	io_learn_maps_close(&maps);
+	return mtu;
+}
+
 static int add_explanation(struct io_hook *hook, void *ctx)
 {
 	const struct explanations *to = ctx;
-	struct tm_surroundings around = { .route_mtu = to->route_mtu, .device_mtu = io_hook_device_mtu(hook) };
+	struct tm_surroundings around = { .route_mtu = to->route_mtu,
+					  .device_mtu = io_hook_device_mtu(hook),
+					  .learned_mtu = learned_mtu(hook, to->ipv6, to->address) };
 	struct tm_hook_explanation *x;
 	struct tm_image image;
 	int err;

@@ -58,4 +58,6 @@ void tm_explain(struct tm_explanation *x, const struct tm_image *image, const st
 		add(x, PK_FROM_PREFIX_SRC, prefix.mtu, 0, family);
 		x->candidates[x->count - 1].prefix = prefix;
 	}
+	if (address)
+		add(x, PK_FROM_LEARNED_SRC, around->learned_mtu, 0, family);
 }

@@ -13,6 +13,7 @@
 struct tm_surroundings {
 	uint32_t device_mtu;
 	uint32_t route_mtu; /* of the route to the address */
+	uint32_t learned_mtu; /* of the path to it, learned or set */
 };
 
 struct tm_candidate {
@@ -22,7 +23,7 @@ struct tm_candidate {
 	struct tm_prefix prefix; /* for PK_FROM_PREFIX_SRC: the longest that holds the address */
 };
 
-#define TM_CANDIDATES 5
+#define TM_CANDIDATES 6
 
 struct tm_explanation {
 	struct tm_candidate candidates[TM_CANDIDATES];

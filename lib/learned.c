@@ -115,6 +115,15 @@ static struct pk_learned key_of(const struct tm_learned_path *path)
 	return key;
 }
 
+uint16_t tm_learned_mtu(const struct pk_learned_table *t, const struct tm_learned_path *path, uint64_t now)
+{
+	const struct pk_learned entry = key_of(path);
+	const struct pk_key key = { entry.high, entry.low };
+	uint64_t value = t->head && t->head->count ? pk_learned_find(t, &key, entry.where) : 0;
+
+	return value && pk_learned_holds(t->head, value, now) ? PK_LEARNED_MTU(value) : 0;
+}
+
 /* Index of the first slot where a key may be. */
 static uint64_t home_of(const struct tm_learned *t, const struct pk_learned *key)
 {

@@ -57,6 +57,9 @@ int tm_learned_open(struct tm_learned *t, void *memory, size_t size, const uint6
  */
 struct pk_learned_table tm_learned_table(const void *memory, size_t size);
 
+/* The MTU of a path that readers find there now (CLOCK_MONOTONIC in ns); 0: none in force. */
+uint16_t tm_learned_mtu(const struct pk_learned_table *t, const struct tm_learned_path *path, uint64_t now);
+
 /* Sets or changes one. 0, or -ENOSPC where it is full, or where too many others are about the same place. */
 int tm_learned_set(struct tm_learned *t, const struct tm_learned_path *path, const struct tm_learned_value *value);
 

@@ -125,7 +125,7 @@ static void describe(const struct tm_candidate *c, const char *device, const cha
 		return;
 	case PK_FROM_LEARNED_SRC:
 	case PK_FROM_LEARNED_DST:
-		snprintf(text, size, "the learned path to %s", asked);
+		snprintf(text, size, "the path to %s, learned or set", asked);
 		return;
 	case PK_FROM_NOWHERE:
 	case PK_FROM_PREFIX_DST:

@@ -108,7 +108,8 @@ is "$(tm gateway pmtu show -j 192.0.2.2/31 | jq -r '[.paths[].destination] | joi
 is "$(tm gateway pmtu show -j 2001:db8::9 | jq '.paths | length')" 1 "by address"
 is "$(tm gateway pmtu show -j --state reduced | jq '.paths | length')" 0 "by state"
 is "$(tm gateway pmtu show -j --device wan0 ::/0 | jq '.paths | length')" 1 "by family"
-is "$(tm gateway explain -j 192.0.2.2 | jq -r '.paths[0] | .state + " " + .device')" "static wan0" "explain has the path"
+is "$(tm gateway explain -j 192.0.2.2 | jq -r '.paths[0].state + " " + (.hooks[0].mss | tostring)')" "static 1360" \
+	"explain has the path and the limit that comes of it"
 
 # ---- who may
 
