@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -50,12 +51,13 @@ struct full {
 	uv_signal_t term, interrupt, hangup;
 };
 
-/* Reads the file; tells all that is wrong with it. An enum daemon_exit. */
-static int read_config(const char *file, struct tm_config *config)
+/* Reads the file, or what stands for it; tells all that is wrong with it. An enum daemon_exit. */
+static int read_config(const char *file, const char *given, struct tm_config *config)
 {
 	struct tm_config_errors errors = { 0 };
 	char text[LOG_LINE];
-	int err = tm_config_read(config, file, &errors);
+	int err = given ? tm_config_parse(config, file, given, strlen(given), &errors) :
+			  tm_config_read(config, file, &errors);
 
 	for (size_t i = 0; i < errors.count; i++) {
 		tm_config_error_text(text, sizeof(text), &errors.list[i]);
@@ -221,6 +223,7 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 		err = learner_init(&f->learner);
 	f->answers =
 		(struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
+	f->reload.text = f->options->text;
 	f->reload.told = on_reload;
 	f->reload.ctx = f;
 	f->front = (struct front){
@@ -265,7 +268,7 @@ static int work(struct keeper *k)
 		return daemon_fail(err, &e);
 	}
 	/* The watches are on already: nothing that changes from here on is missed. */
-	status = read_config(f->file, &config);
+	status = read_config(f->file, f->options->text, &config);
 	if (status)
 		return status;
 	err = start_front(f, &config, &e);
@@ -326,13 +329,15 @@ int full_run(const struct full_options *o)
 
 	log_verbose(o->verbose);
 	io_bpf_verbose(false);
-	status = read_config(o->file, &config);
+	status = read_config(o->file, o->text, &config);
 	tm_config_free(&config);
 	if (status || o->check)
 		return status;
 	f = (struct full){ .options = o,
 			   .keeper = { .foreground = o->foreground, .work = work, .let_go = let_go, .ctx = &f } };
-	if (!realpath(o->file, f.file)) {
+	if (o->text) {
+		snprintf(f.file, sizeof(f.file), "%s", o->file);
+	} else if (!realpath(o->file, f.file)) {
 		err = tm_error_code(&e, -errno, "%s: %s", o->file, strerror(errno));
 		return daemon_fail(err, &e);
 	}

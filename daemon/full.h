@@ -9,6 +9,7 @@
 
 struct full_options {
 	const char *file; /* tcpmss.conf(5) */
+	const char *text; /* what it says, where there is no such file; else NULL */
 	bool check; /* only that */
 	bool leave; /* at the end, hooks stay where they are */
 	bool foreground;

@@ -24,6 +24,7 @@
 
 #define USAGE                                                        \
 	"usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n" \
+	"       tcpmssd [-bFv] --learn -p port -i iface\n" \
 	"       tcpmssd [-Fnv] [--leave] -f file\n"
 
 static const char help[] =
@@ -35,6 +36,7 @@ static const char help[] =
 	"  -i iface           the MTU is that of this interface, followed when it changes\n"
 	"  -m mtu             the MTU is this many bytes\n"
 	"  -b                 incoming segments too (PREROUTING, INPUT), not only outgoing\n"
+	"  --learn            learn the MTUs of paths through iface from what routers say\n"
 	"  -f file            run the hooks of tcpmss.conf(5); HUP reads it again\n"
 	"  -n                 only check it\n"
 	"  --leave            at the end leave the hooks where they are\n"
@@ -48,12 +50,13 @@ static const char help[] =
 	"  tcpmssd -p 5 -i ppp0\n\n"
 	"See tcpmssd(8).\n";
 
-enum { OPT_PID_FILE = 0x100, OPT_PRINT_RULES, OPT_LEAVE };
+enum { OPT_PID_FILE = 0x100, OPT_PRINT_RULES, OPT_LEAVE, OPT_LEARN };
 
 static const struct option long_options[] = {
 	{ "pid-file", required_argument, NULL, OPT_PID_FILE },
 	{ "print-rules", optional_argument, NULL, OPT_PRINT_RULES },
 	{ "leave", no_argument, NULL, OPT_LEAVE },
+	{ "learn", no_argument, NULL, OPT_LEARN },
 	{ "foreground", no_argument, NULL, 'F' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
@@ -64,6 +67,7 @@ struct command {
 	struct classic_options run;
 	struct full_options full; /* with a file */
 	bool port_given;
+	bool learn;
 	unsigned print; /* enum rules_kind, 0: run */
 };
 
@@ -156,6 +160,9 @@ static int take(struct command *c, int opt, char **argv)
 	case OPT_LEAVE:
 		c->full.leave = true;
 		return 0;
+	case OPT_LEARN:
+		c->learn = true;
+		return 0;
 	case OPT_PID_FILE:
 		c->run.pid_file = optarg;
 		return 0;
@@ -176,7 +183,7 @@ static int check(const struct command *c, int argc, char **argv)
 	if (optind < argc)
 		return usage("'%s': no arguments, only options", argv[optind]);
 	if (c->full.file) {
-		if (c->port_given || c->run.device || c->run.mtu || c->run.both || c->print)
+		if (c->port_given || c->run.device || c->run.mtu || c->run.both || c->print || c->learn)
 			return usage("-f goes with -F, -v, -n, --leave and --pid-file only: the rest stands in the file");
 		return 0;
 	}
@@ -186,6 +193,10 @@ static int check(const struct command *c, int argc, char **argv)
 		return usage("-p is missing: which NFQUEUE to read, as in '-p 5'");
 	if (c->run.device && c->run.mtu)
 		return usage("-i and -m: the MTU of %s or %u, one of them", c->run.device, c->run.mtu);
+	if (c->learn && !c->run.device)
+		return usage("--learn needs a device to learn on, as in '-i ppp0'");
+	if (c->learn && !plain_name(c->run.device))
+		return usage("-i %s: not a name that --learn takes", c->run.device);
 	if (c->print && c->run.device && !plain_name(c->run.device))
 		return usage("-i %s: not a name that a rule could have", c->run.device);
 	if (!c->print && !c->run.device && !c->run.mtu)
@@ -215,6 +226,25 @@ static bool logs_to_journal(void)
 
 	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && !fstat(STDERR_FILENO, &s) && s.st_dev == device &&
 	       s.st_ino == inode;
+}
+
+/* Learning takes the whole daemon: this is its configuration then. */
+static int run_learning(const struct command *c)
+{
+	char text[256], pid_file[64];
+	struct full_options o = { .file = "--learn",
+				  .text = text,
+				  .verbose = c->run.verbose,
+				  .foreground = c->run.foreground,
+				  .pid_file = c->run.pid_file };
+
+	snprintf(text, sizeof(text),
+		 "hook queue%u { mode = nfqueue queue = %u device = '%s' direction = %s } path-mtu-discovery { }",
+		 c->run.port, c->run.port, c->run.device, c->run.both ? "both" : "out");
+	snprintf(pid_file, sizeof(pid_file), "/run/tcpmssd.%u.pid", c->run.port);
+	if (!o.pid_file && !o.foreground)
+		o.pid_file = pid_file;
+	return full_run(&o);
 }
 
 int main(int argc, char **argv)
@@ -248,5 +278,5 @@ int main(int argc, char **argv)
 		c.full.pid_file = c.run.pid_file;
 		return full_run(&c.full);
 	}
-	return classic_run(&c.run);
+	return c.learn ? run_learning(&c) : classic_run(&c.run);
 }

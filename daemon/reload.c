@@ -112,7 +112,7 @@ static int read_new(const struct reload *r, int fd, struct tm_config *config, ch
 	int status;
 
 	if (fd < 0)
-		return parse(config, r->file, NULL, 0, why);
+		return parse(config, r->file, r->text, r->text ? strlen(r->text) : 0, why);
 	status = read_passed(fd, &text, &len, why);
 	if (!status)
 		status = parse(config, "reload", text, len, why);

@@ -14,6 +14,7 @@
 struct reload {
 	struct hooks *hooks;
 	const char *file; /* the configuration's own */
+	const char *text; /* what it says, where there is no such file; else NULL */
 	uv_timer_t timer;
 	char *before; /* the configuration that the daemon goes back to, as text; NULL: nothing awaits confirmation */
 	uint64_t until; /* ms, of the loop: when it does */
