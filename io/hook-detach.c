@@ -96,6 +96,15 @@ int io_hook_detach(const char *name, struct tm_error *e)
 			}
 		}
 	}
+	if (name && !detached && !err) { /* what a daemon left that was killed */
+		char beside[IO_NAME];
+
+		io_hook_beside_name(name, beside);
+		if (io_hook_exists(&fs, beside)) {
+			err = io_hook_remove(&fs, beside, e);
+			detached = !err;
+		}
+	}
 	free(names);
 	io_bpffs_close(&fs);
 	if (err)
