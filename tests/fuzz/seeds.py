@@ -92,6 +92,17 @@ def packet(kind, number, body, total, offset=0):
     return struct.pack("<H", len(data)) + data
 
 
+def pmtu():
+    """The scripts of tests/pmtu, a state file with two entries, and events."""
+    for path in sorted((TESTS / "pmtu").glob("*.script")):
+        yield b"\0" + path.read_bytes()
+    entry = bytes((192, 0, 2, 1)) + bytes(12) + bytes((10, 0, 0, 1)) + bytes(12) + struct.pack("<IHHQIHBBQ", 1, 1400, 1500, 5000, 3, 1, 1, 0x45, 0)
+    head = b"tcpmss-pmtu\0" + struct.pack("<IQ", 1, 1795237921000) + bytes(31) + b"H" + bytes(8)
+    tail = struct.pack("<Q", 2) + bytes(47) + b"T" + bytes(8)
+    yield b"\2" + head + entry + entry.replace(bytes((192, 0, 2, 1)), bytes((192, 0, 2, 2)), 1) + tail
+    yield b"\3" + bytes((0, 1, 5, 120, 5, 220, 5, 15, 2, 1, 0, 0, 2, 88, 0, 0, 0, 1, 0, 0, 5, 0, 5, 0, 8, 1, 0, 0, 0, 0, 0, 12, 9, 1, 0, 0, 0, 0, 1, 0))
+
+
 def ngctl():
     """Each message, right and wrong."""
     return MESSAGES
