@@ -158,7 +158,7 @@ static void raise_entry(struct tm_pmtu *p, uint32_t number)
 		return;
 	}
 	p->counts.raised++;
-	late = slot->late + (p->now - slot->since) / 1000;
+	late = slot->late + (p->now - slot->since) / TM_PMTU_LATE_MS;
 	slot->late = late < TM_PMTU_LATE_MAX ? late : TM_PMTU_LATE_MAX;
 	slot->since = p->now;
 	slot->pmtu = next;

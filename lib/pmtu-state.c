@@ -4,7 +4,8 @@
  *
  *	address 16, reporter 16, tag 4, pmtu 2, ceiling 2, age 8, late 4, hits 2, what 1, kind 1, checksum 8
  *
- * `age` is how long ago in milliseconds its timer started, `late` how many seconds before that the last PTB was.
+ * `age` is how long ago in milliseconds its timer started, `late` how long before that the last PTB was, in units of four
+ * seconds.
  */
 #include <endian.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where the path-MTU engine keeps its entries: 60 bytes each in chunks, found by a hash with chains, and each in the queue of its
- * state, whose oldest is due first. Only lib/pmtu*.c use it.
+ * Where the path-MTU engine keeps its entries: 56 bytes each in chunks, found by an index, and each in the queue of its state, whose
+ * oldest is due first. Only lib/pmtu*.c use it.
  */
 #ifndef TM_PMTU_STORE_H
 #define TM_PMTU_STORE_H
@@ -15,27 +15,27 @@
  */
 #define TM_PMTU_ZERO (UINT64_C(1) << 38)
 #define TM_PMTU_TIME_MAX ((UINT64_C(1) << 42) - 1)
-#define TM_PMTU_LATE_MAX ((1 << 22) - 1)
+#define TM_PMTU_LATE_MAX ((1 << 15) - 1)
+#define TM_PMTU_LATE_MS 4000
 
 struct tm_pmtu_slot {
 	uint8_t addr[16];
 	uint8_t reporter[16];
-	uint32_t tag;
-	uint64_t next : 24; /* of the same hash, or free */
-	uint64_t newer : 24; /* in its queue */
-	uint64_t pmtu : 16;
+	uint64_t newer : 24; /* in its queue; next of the unused ones */
 	uint64_t older : 24;
+	uint64_t pmtu : 16;
 	uint64_t since : 42; /* what its deadline counts from: the last PTB, or the last raise */
-	uint64_t ceiling : 16;
-	uint64_t late : 22; /* seconds from the last PTB until `since` */
-	uint64_t hits : 16;
+	uint64_t late : 15; /* from the last PTB until `since`, in units of TM_PMTU_LATE_MS */
 	uint64_t ipv6 : 1;
 	uint64_t nodf : 1;
 	uint64_t state : 2;
 	uint64_t origin : 3;
-} __attribute__((packed, aligned(4)));
+	uint32_t tag;
+	uint16_t ceiling;
+	uint16_t hits;
+};
 
-_Static_assert(sizeof(struct tm_pmtu_slot) == 60, "an entry and its share of the hash have 64 bytes");
+_Static_assert(sizeof(struct tm_pmtu_slot) == 56, "with its share of the index an entry has 64 bytes at most");
 
 enum { TM_PMTU_CHUNK = 4096 }; /* slots */
 
@@ -45,10 +45,22 @@ struct tm_pmtu_queue {
 	size_t count;
 };
 
+/*
+ * A line of the index, of one line of the cache. A word is the number of a slot with 8 bits of its hash above; words come first, then
+ * zeros. What finds its own line full is in one of those behind it, with none in between that has room. At most 8 of 15 words are in
+ * use, so few lines are full.
+ */
+enum { TM_PMTU_LINE = 16 };
+
+struct tm_pmtu_line {
+	uint32_t words[TM_PMTU_LINE];
+} __attribute__((aligned(64)));
+
 struct tm_pmtu_store {
 	struct tm_sipkey key;
-	uint32_t *heads; /* of chains */
-	uint32_t head_count;
+	struct tm_pmtu_line *lines; /* the index */
+	uint32_t line_count;
+	void *memory; /* of the lines */
 	struct tm_pmtu_slot **chunks;
 	uint32_t max, fresh, unused; /* fresh: numbers ever given; unused: list of those given back */
 	struct tm_pmtu_queue queues[4]; /* by state */

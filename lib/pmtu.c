@@ -92,7 +92,7 @@ void tm_pmtu_entry_of(const struct tm_pmtu *p, const struct tm_pmtu_slot *slot, 
 		.state = slot->state,
 		.origin = slot->origin,
 		.deadline_ms = deadline_ms(tm_pmtu_due(p, slot)),
-		.last_ptb_ms = (int64_t)slot->since - (int64_t)slot->late * 1000 - (int64_t)TM_PMTU_ZERO,
+		.last_ptb_ms = (int64_t)slot->since - (int64_t)slot->late * TM_PMTU_LATE_MS - (int64_t)TM_PMTU_ZERO,
 		.hits = slot->hits,
 	};
 	memcpy(entry->path.addr, slot->addr, sizeof(slot->addr));
@@ -251,10 +251,10 @@ void tm_pmtu_disable(struct tm_pmtu *p, uint64_t now_ms)
 		p->disabled_at = now;
 }
 
-/* Later by `ms`, for a timer that stood still for so long; the last PTB stays where it was, to the second. */
+/* Later by `ms`, for a timer that stood still for so long; the last PTB stays where it was, nearly. */
 static void postpone(struct tm_pmtu_slot *slot, uint64_t ms)
 {
-	uint64_t late = slot->late + ms / 1000, since = slot->since + ms;
+	uint64_t late = slot->late + ms / TM_PMTU_LATE_MS, since = slot->since + ms;
 
 	slot->late = late < TM_PMTU_LATE_MAX ? late : TM_PMTU_LATE_MAX;
 	slot->since = since < TM_PMTU_TIME_MAX ? since : TM_PMTU_TIME_MAX;

@@ -56,7 +56,8 @@ struct tm_pmtu_entry {
 	enum tm_pmtu_origin origin;
 	uint8_t reporter[16]; /* who sent the last PTB, as path.addr; all zero: nobody is known */
 	uint64_t deadline_ms; /* when it is tried larger; 0: never */
-	int64_t last_ptb_ms; /* the last PTB that concerned it (static: when it was set); before 0 where a file said so */
+	int64_t last_ptb_ms; /* the last PTB that concerned it (static: when it was set); before 0 where a file said so; once raised,
+				 to four seconds a step */
 	uint16_t hits; /* PTBs that lowered it or restarted its timer; stays at 65535 */
 };
 
