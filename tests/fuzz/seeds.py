@@ -9,8 +9,9 @@ import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
-sys.path[:0] = [str(TESTS / "oracle"), str(TESTS / "capture")]
+sys.path[:0] = [str(TESTS / "oracle"), str(TESTS / "capture"), str(TESTS / "pmtu")]
 
+import ptbcaptures  # noqa: E402
 import capturetest  # noqa: E402
 import vectorfile  # noqa: E402
 
@@ -101,6 +102,27 @@ def pmtu():
     tail = struct.pack("<Q", 2) + bytes(47) + b"T" + bytes(8)
     yield b"\2" + head + entry + entry.replace(bytes((192, 0, 2, 1)), bytes((192, 0, 2, 2)), 1) + tail
     yield b"\3" + bytes((0, 1, 5, 120, 5, 220, 5, 15, 2, 1, 0, 0, 2, 88, 0, 0, 0, 1, 0, 0, 5, 0, 5, 0, 8, 1, 0, 0, 0, 0, 0, 12, 9, 1, 0, 0, 0, 0, 1, 0))
+
+
+def learn():
+    """A PTB and the reaction to it, of each family, alone and among others."""
+    for ipv6 in range(2):
+        told = bytes((4, ipv6, 0, 9, 2, 0, 0, 0))
+        window = bytes((4, ipv6, 0, 9, 2, 0, 8, 0x84))
+        sent = bytes((1, ipv6, 0, 9, 0x22, 0x90, 2, 0))
+        yield told + sent
+        yield window + sent
+        yield told * 8 + bytes((3, 40, 40, 0, 0, 0, 0, 0)) + told + sent * 3
+
+
+def ptb():
+    """PTBs of both families, with short quotes and long ones; the first byte makes their checksums right."""
+    for a, b, r in (ptbcaptures.A, ptbcaptures.B, ptbcaptures.R), (ptbcaptures.A6, ptbcaptures.B6, ptbcaptures.R6):
+        big = ptbcaptures.tcp(a, b, ptbcaptures.Q, 1500)
+        for mtu in 0, 68, 1280, 1400:
+            for quote in 28, 48, 200:
+                yield b"\1" + ptbcaptures.ptb(r, a, mtu, big, quote)
+                yield b"\0" + ptbcaptures.ptb(r, a, mtu, big, quote)
 
 
 def ngctl():
