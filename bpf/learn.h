@@ -85,6 +85,15 @@ PK_INLINE bool tm_give_ptb(const struct pk_view *v, __u32 l3, const struct tm_bp
 	return true;
 }
 
+/*
+ * Whether a packet leaves through the device that it came in by. Of such nothing is learned: somebody out there could have sent both
+ * the PTB and what looks like the reaction to it.
+ */
+PK_INLINE bool tm_turns_round(tm_context *ctx, __u32 direction)
+{
+	return direction == TM_OUT && !tm_config.wire[TM_IN] && tm_came_from(ctx) == tm_ifindex(ctx);
+}
+
 /* What is no TCP. */
 __attribute__((noinline)) int tm_take_ptb(tm_context *ctx, __u32 direction, __u32 octets, struct pk_packet *pk)
 {
@@ -96,7 +105,7 @@ __attribute__((noinline)) int tm_take_ptb(tm_context *ctx, __u32 direction, __u3
 	__u64 now;
 	bool good;
 
-	if (!pk || !pk_is_ptb(&v, pk))
+	if (!pk || !pk_is_ptb(&v, pk) || tm_turns_round(ctx, direction))
 		return 0;
 	now = bpf_ktime_get_coarse_ns();
 	l = tm_learning_now(now);
@@ -157,7 +166,7 @@ __attribute__((noinline)) int tm_take_segment(tm_context *ctx, __u32 direction, 
 	struct tm_watched *w;
 
 	tm_end_watch(now);
-	if (!pk || !pk_flow_of(&v, pk, &key.flow))
+	if (!pk || tm_turns_round(ctx, direction) || !pk_flow_of(&v, pk, &key.flow))
 		return 0;
 	key.tag = tm_config.tag;
 	w = bpf_map_lookup_elem(&tm_watched, &key);

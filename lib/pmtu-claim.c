@@ -11,6 +11,9 @@
 /* A full packet is not smaller than what fits by more than this: stacks round their MSS. */
 #define TM_ROUNDING 64
 
+/* So many segments after a PTB are told whatever they are (bpf/learn-record.h); of later ones the first need not be among them. */
+#define TM_ALL_TOLD 8
+
 static struct tm_verdict waits(void)
 {
 	return (struct tm_verdict){ .judgement = TM_CLAIM_WAITS };
@@ -53,9 +56,10 @@ struct tm_verdict tm_claim_judge(struct tm_claim *c, const struct pk_segment *s)
 {
 	int64_t from = (int32_t)(s->seq - c->seq),
 		to = from + s->payload; /* of its payload, from the quoted number on */
-	bool first = !c->started, past = c->past;
+	bool first = !c->started && c->seen < TM_ALL_TOLD, past = c->past;
 	struct tm_verdict v = waits();
 
+	c->seen += c->seen < UINT8_MAX;
 	if (s->flags & (PK_TCP_SYN | PK_TCP_RST)) /* a RST's number may be any */
 		return v;
 	if (from >= TM_FAR || from < -TM_FAR)
@@ -75,7 +79,7 @@ struct tm_verdict tm_claim_judge(struct tm_claim *c, const struct pk_segment *s)
 		else if (first && from == 0)
 			v = resent(c, s, TM_WHY_AT_ONCE);
 	}
-	if (v.judgement == TM_CLAIM_WAITS && first && from < 0 && !past && !c->window)
+	if (v.judgement == TM_CLAIM_WAITS && from < 0 && !past && !c->window)
 		return refused(PK_REFUSED_FUTURE);
 	if (to >= c->payload && to > 0)
 		c->past = true;

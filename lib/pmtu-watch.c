@@ -129,6 +129,7 @@ bool tm_pmtu_watch_add(struct tm_pmtu_watch *w, const struct tm_claim *c)
 	w->free = s->chain;
 	s->claim = *c;
 	s->claim.started = s->claim.past = false;
+	s->claim.seen = 0;
 	s->chain = *head;
 	*head = at;
 	s->older = w->newest;

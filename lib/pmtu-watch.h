@@ -40,7 +40,8 @@ struct tm_claim {
 	uint64_t since_ms;
 
 	/* of the watch: */
-	bool started; /* a segment with payload was seen */
+	uint8_t seen; /* segments, stays at 255 */
+	bool started; /* one of them had payload */
 	bool past; /* the sender has been past what was quoted */
 };
 

@@ -689,12 +689,13 @@ static void test_forged(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_bytes),	  cmocka_unit_test(test_ipv6_minimum), cmocka_unit_test(test_shapes),
-	cmocka_unit_test(test_reactions), cmocka_unit_test(test_other_flows),  cmocka_unit_test(test_wrap),
-	cmocka_unit_test(test_window),	  cmocka_unit_test(test_mtu_0),	       cmocka_unit_test(test_mtu_0_flight),
-	cmocka_unit_test(test_nodf),	  cmocka_unit_test(test_two_links),    cmocka_unit_test(test_syn_data),
-	cmocka_unit_test(test_burst),	  cmocka_unit_test(test_evidence),     cmocka_unit_test(test_engine_says_no),
-	cmocka_unit_test(test_full),	  cmocka_unit_test(test_rate),	       cmocka_unit_test(test_forged),
+	cmocka_unit_test(test_bytes),	       cmocka_unit_test(test_ipv6_minimum), cmocka_unit_test(test_shapes),
+	cmocka_unit_test(test_reactions),      cmocka_unit_test(test_other_flows),  cmocka_unit_test(test_wrap),
+	cmocka_unit_test(test_window),	       cmocka_unit_test(test_mtu_0),	    cmocka_unit_test(test_mtu_0_flight),
+	cmocka_unit_test(test_nodf),	       cmocka_unit_test(test_two_links),    cmocka_unit_test(test_first),
+	cmocka_unit_test(test_syn_data),       cmocka_unit_test(test_burst),	    cmocka_unit_test(test_evidence),
+	cmocka_unit_test(test_engine_says_no), cmocka_unit_test(test_full),	    cmocka_unit_test(test_rate),
+	cmocka_unit_test(test_forged),
 };
 
 TEST_MAIN(tests, NULL, NULL)
