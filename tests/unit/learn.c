@@ -459,6 +459,20 @@ static void test_two_links(void **state)
 	close_lab(&lab);
 }
 
+/* Of the packet path's segments the first eight are all of them: behind those nobody knows which was the first with payload. */
+static void test_first(void **state)
+{
+	const struct seen seen = { .ptb = spec4 };
+	struct sent sent[9];
+
+	for (int i = 0; i < 9; i++)
+		sent[i] = (struct sent){ .seq = 999999, .length = 40 };
+	sent[7] = sent[8] = reaction;
+	believed(&seen, sent, 8, 1400);
+	sent[7] = sent[0];
+	not_believed(&seen, sent, 9, "unconfirmed");
+}
+
 /* A SYN with data: its number is one before that of the data. */
 static void test_syn_data(void **state)
 {
