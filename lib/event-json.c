@@ -46,7 +46,7 @@ static json_t *rule(const struct tm_event *e)
 {
 	const struct tm_event_syn *s = &e->syn;
 	char address[INET6_ADDRSTRLEN] = "";
-	const char *toward = s->source == PK_FROM_PREFIX_SRC ? "source" : "destination";
+	bool source = s->source == PK_FROM_PREFIX_SRC || s->source == PK_FROM_LEARNED_SRC;
 
 	switch ((enum pk_source)s->source) {
 	case PK_FROM_NOWHERE:
@@ -62,12 +62,13 @@ static json_t *rule(const struct tm_event *e)
 	case PK_FROM_PREFIX_SRC:
 	case PK_FROM_PREFIX_DST:
 		if (!s->prefix.mtu)
-			return json_sprintf("prefix of the %s", toward);
+			return json_sprintf("prefix of the %s", source ? "source" : "destination");
 		inet_ntop(s->prefix.ipv6 ? AF_INET6 : AF_INET, s->prefix.addr, address, sizeof(address));
 		return json_sprintf("prefix %s/%u", address, s->prefix.len);
 	case PK_FROM_LEARNED_SRC:
 	case PK_FROM_LEARNED_DST:
-		return json_sprintf("learned path to the %s", toward);
+		inet_ntop(s->family == PK_IPV6 ? AF_INET6 : AF_INET, source ? s->src : s->dst, address, sizeof(address));
+		return json_sprintf("learned path to %s", address);
 	}
 	return json_null();
 }

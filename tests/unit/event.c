@@ -242,6 +242,22 @@ static void test_json(void **state)
 }
 
 /* As the C library has it. */
+/* A learned path is named by the end of the packet that it leads to. */
+static void test_learned_rule(void **state)
+{
+	struct tm_event e = clamped("198.51.100.7", 443, "2.0.0.2", 41234);
+	json_t *o;
+
+	e.syn.source = PK_FROM_LEARNED_SRC;
+	o = tm_event_json(&e);
+	assert_string_equal(json_string_value(json_object_get(o, "rule")), "learned path to 198.51.100.7");
+	json_decref(o);
+	e.syn.source = PK_FROM_LEARNED_DST;
+	o = tm_event_json(&e);
+	assert_string_equal(json_string_value(json_object_get(o, "rule")), "learned path to 2.0.0.2");
+	json_decref(o);
+}
+
 static void test_time(void **state)
 {
 	for (unsigned i = 0; i < 100000; i++) {
@@ -307,7 +323,7 @@ static void test_reasons(void **state)
 static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_filter),	    cmocka_unit_test(test_also),	cmocka_unit_test(test_notices),
 	cmocka_unit_test(test_bad_filters), cmocka_unit_test(test_filter_json), cmocka_unit_test(test_json),
-	cmocka_unit_test(test_time),
+	cmocka_unit_test(test_time),	    cmocka_unit_test(test_learned_rule),
 	cmocka_unit_test(test_check),	    cmocka_unit_test(test_reasons),
 };
 
