@@ -42,7 +42,7 @@ static void drop_out(struct control_client *c)
 	c->control->out -= c->out_len;
 	free(c->out);
 	c->out = NULL;
-	c->out_len = c->out_at = 0;
+	c->out_len = c->out_at = c->out_room = 0;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -97,7 +97,7 @@ bool control_client_late(const struct control_client *c, uint64_t now)
 static void answer(struct control_client *c, char *text, size_t len)
 {
 	c->out = text;
-	c->out_len = text ? len : 0;
+	c->out_len = c->out_room = text ? len : 0;
 	c->out_at = 0;
 	c->control->out += c->out_len;
 	if (text)
@@ -106,21 +106,35 @@ static void answer(struct control_client *c, char *text, size_t len)
 		control_client_close(c); /* no memory to say so */
 }
 
-bool control_client_say(struct control_client *c, const char *line, size_t len)
+/* Room for so many bytes more behind what waits. */
+static bool make_room(struct control_client *c, size_t len)
 {
+	size_t room = c->out_len + len;
 	char *out;
 
+	if (room <= c->out_room)
+		return true;
+	if (room < 2 * c->out_room)
+		room = 2 * c->out_room;
+	out = realloc(c->out, room);
+	if (!out)
+		return false;
+	c->out = out;
+	c->out_room = room;
+	return true;
+}
+
+bool control_client_say(struct control_client *c, const char *line, size_t len)
+{
 	if (c->out_at) {
 		c->control->out -= c->out_at;
 		c->out_len -= c->out_at;
 		memmove(c->out, c->out + c->out_at, c->out_len);
 		c->out_at = 0;
 	}
-	out = realloc(c->out, c->out_len + len);
-	if (!out)
+	if (!make_room(c, len))
 		return false;
-	memcpy(out + c->out_len, line, len);
-	c->out = out;
+	memcpy(c->out + c->out_len, line, len);
 	c->out_len += len;
 	c->control->out += len;
 	if (c->state == CONTROL_WATCHING)

@@ -31,7 +31,7 @@ struct control_client {
 	size_t have; /* bytes of it */
 	int passed; /* descriptor that came with the request, -1 */
 	char *out;
-	size_t out_len, out_at;
+	size_t out_len, out_at, out_room;
 	bool last; /* after this answer the connection ends */
 	struct control_watch *watch; /* NULL: it does not want to */
 };
