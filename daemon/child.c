@@ -206,6 +206,12 @@ int child_start(struct child *c, struct tm_error *e)
 	return err;
 }
 
+void child_cut_off(struct child *c)
+{
+	if (c->pid)
+		shutdown(c->channel, SHUT_RDWR);
+}
+
 void child_stop(struct child *c)
 {
 	struct pollfd end;

@@ -47,6 +47,9 @@ int children_init(uv_loop_t *loop, struct keeper *k);
  */
 int child_start(struct child *c, struct tm_error *e);
 
+/* Cuts its channel off, as after what it may not say: it ends at that, and is started again. */
+void child_cut_off(struct child *c);
+
 /* Lets it end (its channel is closed) and waits for that, a second at most. */
 void child_stop(struct child *c);
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "front-process.h"
@@ -40,13 +39,12 @@ static void drop_channel(struct front *f)
 		free(c);
 }
 
-/* Where it lives on, it ends at the end of its channel, and is started again (child.h). */
 static void on_end(void *ctx, const char *why)
 {
 	struct front *f = ctx;
 
 	log_line(LOG_WARNING, "%s: its channel is closed: %s", f->child.what, why);
-	shutdown(f->child.channel, SHUT_RDWR);
+	child_cut_off(&f->child);
 	f->channel = NULL;
 }
 

@@ -55,7 +55,8 @@ static void on_end(void *ctx, const char *why)
 {
 	struct learner *l = ctx;
 
-	log_line(LOG_DEBUG, "%s: %s", l->child.what, why);
+	log_line(LOG_WARNING, "%s: its channel is closed: %s", l->child.what, why);
+	child_cut_off(&l->child);
 	drop(l);
 }
 

@@ -5,21 +5,11 @@
  * Beside the sanitizers it checks that what is refused is refused with a reason, that what is taken reads back from its own text
  * to the same text, and that a sound configuration is taken after whatever came before.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "lib/config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static char *take(const char *text, size_t len)
 {

@@ -7,21 +7,11 @@
  * Beside the sanitizers it checks that what is taken is within its limits, and that what is refused is told in one printable
  * sentence.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "daemon/control-request.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static void check_request(const struct channel_request *r)
 {

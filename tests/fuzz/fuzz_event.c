@@ -6,22 +6,12 @@
  * Beside the sanitizers it checks that a filter that is taken is the same after it has been JSON, and that what tm_event_check() takes
  * can be written.
  */
+#include "fuzz.h"
+
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/event-json.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static void same_again(const struct tm_event_filter *f)
 {

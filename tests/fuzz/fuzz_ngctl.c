@@ -5,23 +5,13 @@
  * Beside the sanitizers it checks that what is taken is within its limits, and that what is refused is told in one printable
  * sentence.
  */
+#include "fuzz.h"
+
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/ngctl.h"
 #include "lib/rules.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

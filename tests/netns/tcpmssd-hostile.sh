@@ -26,10 +26,10 @@ wait_for 5 grep -q 'hook wan: attached' "$lab_tmp/log" || tap_bail "the daemon d
 manager=$(pgrep -P "$(cat "$lab_tmp/pid")")
 front=$(pgrep -x -P "$manager" tcpmssd-front)
 
-# hostile WHAT: as a member of the group.
+# hostile WHAT [USER]: as a member of the group.
 hostile()
 {
-	on gateway setpriv --reuid 4242 --regid "$member" --clear-groups --inh-caps=-all \
+	on gateway setpriv --reuid "${2:-4242}" --regid "$member" --clear-groups --inh-caps=-all \
 		/usr/bin/python3 "$lab_src/control-clients.py" "$TCPMSS_SOCKET" "$1" 2>&1
 }
 
@@ -88,6 +88,17 @@ ok "16 watchers that do not read, and 32000 SYNs: $flooded KiB" test "$flooded" 
 fine "watchers that do not read"
 wait "$held"
 is "$(tail -n 1 "$lab_tmp/held")" "{True}" "they are told what they have missed"
+crowd=()
+for user in 4242 4243 4244 4245; do
+	hostile crowd "$user" >"$lab_tmp/crowd.$user" &
+	crowd+=($!)
+done
+for user in 4242 4243 4244 4245; do
+	wait_for 10 grep -q held "$lab_tmp/crowd.$user"
+done
+fine "four users who take all places that they get"
+wait "${crowd[@]}"
+is "$(cat "$lab_tmp"/crowd.* | awk '/^[0-9]/ { n += $1 } END { print n }')" 56 "the others are root's"
 is "$(on gateway /usr/bin/python3 "$lab_src/control-clients.py" "$TCPMSS_SOCKET" configurations)" "[1, 1, 3, 3, 0]" \
 	"a configuration that is not in a sealed memory file, is too large or not valid is refused"
 fine "configurations"
