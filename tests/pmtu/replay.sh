@@ -108,7 +108,6 @@ usage()
 	result $? "usage: pmtu $*"
 }
 
-usage 'no verb'
 usage "'play'" play
 usage '0 names of files' replay
 usage '2 names of files' replay a b
