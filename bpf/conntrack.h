@@ -34,8 +34,8 @@ struct nf_conn {
 	union nf_conntrack_proto proto;
 } __attribute__((preserve_access_index));
 
-extern struct nf_conn *tm_ct_lookup(tm_context *ctx, struct bpf_sock_tuple *tuple, __u32 size, struct nf_ct_opts_known *opts,
-				    __u32 opts_size) __ksym __attribute__((weak));
+extern struct nf_conn *tm_ct_lookup(tm_context *ctx, struct bpf_sock_tuple *tuple, __u32 size,
+				    struct nf_ct_opts_known *opts, __u32 opts_size) __ksym __attribute__((weak));
 extern void bpf_ct_release(struct nf_conn *ct) __ksym __attribute__((weak));
 
 /* The flow as conntrack wants it, or with `turned` what its receiver sends. Returns the size. */

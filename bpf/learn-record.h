@@ -18,10 +18,10 @@
  * guesses flows cannot keep the others from being seen, and conntrack is asked so often only.
  */
 #define TM_LEARN_WINDOW_NS 100000000ull
-#define TM_LEARN_PTBS	  100
-#define TM_LEARN_UNKNOWN  50 /* of flows that conntrack does not know, or where it does not run */
-#define TM_LEARN_REFUSED  25 /* that quote nothing that could be believed: they are only counted by their reason */
-#define TM_LEARN_ASKED	  1000
+#define TM_LEARN_PTBS 100
+#define TM_LEARN_UNKNOWN 50 /* of flows that conntrack does not know, or where it does not run */
+#define TM_LEARN_REFUSED 25 /* that quote nothing that could be believed: they are only counted by their reason */
+#define TM_LEARN_ASKED 1000
 #define TM_LEARN_SEGMENTS 1000
 
 #define TM_LEARN_FIRST 8 /* segments of a flow after a message that are handed on whatever they are */

@@ -49,7 +49,9 @@ PK_INLINE void tm_record(struct tm_bpf_learn *head, __u32 kind, __u32 direction)
 /* From the next packet on. What counts is written before the word that all look at. */
 PK_INLINE void tm_watch(const struct tm_watched_flow *key, const struct pk_quote *q, __u64 now)
 {
-	struct tm_watched w = { .until = now + PK_WATCH_MS * 1000000ull, .first = q->seq, .last = q->seq, .mtu = q->mtu };
+	struct tm_watched w = {
+		.until = now + PK_WATCH_MS * 1000000ull, .first = q->seq, .last = q->seq, .mtu = q->mtu
+	};
 	const struct tm_watched *old = bpf_map_lookup_elem(&tm_watched, key);
 
 	if (old && now <= old->until) {
@@ -206,7 +208,8 @@ __attribute__((noinline)) int tm_take_df(tm_context *ctx, __u32 octets, const st
 		return 0;
 	value = pk_learned_find(&t, &key, pk_learned_where(PK_IPV4, tm_config.tag));
 	if (!(value & PK_LEARNED_NODF) || !pk_learned_holds(t.head, value, bpf_ktime_get_coarse_ns()) ||
-	    pk_ipv4_length(&v, pk, tm_gso(ctx)) <= PK_LEARNED_MTU(value) || !pk_clear_df(&v, pk->l3, bpf_get_prandom_u32()))
+	    pk_ipv4_length(&v, pk, tm_gso(ctx)) <= PK_LEARNED_MTU(value) ||
+	    !pk_clear_df(&v, pk->l3, bpf_get_prandom_u32()))
 		return 0;
 	l = bpf_map_lookup_elem(&tm_learning, &zero);
 	if (l)
@@ -222,7 +225,8 @@ __attribute__((noinline)) int tm_look_closer(tm_context *ctx, __u32 direction, _
 
 	if (reason == PK_NOT_SYN && tm_state.watching)
 		tm_take_segment(ctx, direction, octets, &pk);
-	if ((reason == PK_NOT_SYN || reason == PK_NOT_TCP) && pk.family == PK_IPV4 && tm_state.nodf && tm_toward_path(direction))
+	if ((reason == PK_NOT_SYN || reason == PK_NOT_TCP) && pk.family == PK_IPV4 && tm_state.nodf &&
+	    tm_toward_path(direction))
 		tm_take_df(ctx, octets, &pk);
 	return 0;
 }

@@ -45,7 +45,8 @@ PK_INLINE bool pk_clear_df(struct pk_view *v, __u32 l3, __u16 id)
 		id = old_id;
 	else if (!id)
 		id = 1;
-	sum = ~pk_fold((__u16)~pk_get16(ip + 10) + pk_fold(pk_sum_change(old_id, id, false) + pk_sum_change(old_flags, new_flags, false)));
+	sum = ~pk_fold((__u16)~pk_get16(ip + 10) +
+		       pk_fold(pk_sum_change(old_id, id, false) + pk_sum_change(old_flags, new_flags, false)));
 	pk_put16(edit, id);
 	pk_put16(edit + 2, new_flags);
 	if (!pk_put(v, l3 + 4, edit, 4))

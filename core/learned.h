@@ -12,7 +12,7 @@
 
 #include "trie.h"
 
-#define PK_LEARNED_LINE	  2 /* entries */
+#define PK_LEARNED_LINE 2 /* entries */
 #define PK_LEARNED_PROBES 64 /* entries that a lookup looks at, at most */
 
 /* Times are in units of 2^30 ns, a little more than a second, of CLOCK_BOOTTIME: nanoseconds become these by a shift. */
@@ -25,9 +25,9 @@ struct pk_learned {
 };
 
 #define PK_LEARNED_UNTIL(value) ((__u32)((value) >> 32))
-#define PK_LEARNED_MTU(value)	((__u32)(value) >> 16)
-#define PK_LEARNED_NODF		(1u << 15)
-#define PK_LEARNED_TURNS	(PK_LEARNED_NODF - 1) /* mask of that number */
+#define PK_LEARNED_MTU(value) ((__u32)(value) >> 16)
+#define PK_LEARNED_NODF (1u << 15)
+#define PK_LEARNED_TURNS (PK_LEARNED_NODF - 1) /* mask of that number */
 
 /* A path belongs to the device that it was learned on: the same address behind another device is another path. */
 PK_INLINE __u64 pk_learned_where(__u8 family, __u32 tag)
@@ -48,8 +48,9 @@ struct pk_learned_head {
 
 /* The head takes a line of its own; behind the last line are spare ones, so that no probe wraps round. */
 #define PK_LEARNED_SPARE (PK_LEARNED_PROBES / PK_LEARNED_LINE)
-#define PK_LEARNED_SIZE(lines) \
-	(sizeof(struct pk_learned_head) + ((__u64)(lines) + PK_LEARNED_SPARE) * PK_LEARNED_LINE * sizeof(struct pk_learned))
+#define PK_LEARNED_SIZE(lines)            \
+	(sizeof(struct pk_learned_head) + \
+	 ((__u64)(lines) + PK_LEARNED_SPARE) * PK_LEARNED_LINE * sizeof(struct pk_learned))
 
 /* Where the table lies. In BPF `lines` is a constant of the loaded program. */
 struct pk_learned_table {
@@ -60,25 +61,29 @@ struct pk_learned_table {
 #ifdef __bpf__
 /* Loads that depend on the address of one before stay in order on every processor, which BPF has no cheaper way to ask for. */
 #define PK_LEARNED_LOAD(word) (*(const volatile __u64 *)&(word))
-#define PK_LEARNED_AFTER(p, word)              \
-	do {                                   \
-		__u64 none_ = (word);          \
+#define PK_LEARNED_HEAD(word) (word)
+#define PK_LEARNED_AFTER(p, word)                      \
+	do {                                           \
+		__u64 none_ = (word);                  \
 		asm volatile("%0 &= 0" : "+r"(none_)); \
-		(p) = (const void *)(p) + none_; \
+		(p) = (const void *)(p) + none_;       \
 	} while (0)
 #else
 #define PK_LEARNED_LOAD(word) __atomic_load_n(&(word), __ATOMIC_ACQUIRE)
+#define PK_LEARNED_HEAD(word) __atomic_load_n(&(word), __ATOMIC_RELAXED) /* each word of the head for itself */
+#ifndef PK_LEARNED_AFTER /* the unit test lets the writer run here */
 #define PK_LEARNED_AFTER(p, word) \
 	do {                      \
 	} while (0)
 #endif
+#endif
 
 PK_INLINE __u64 pk_learned_hash(const struct pk_learned_head *head, const struct pk_key *key, __u64 where)
 {
-	__u64 h = (key->high ^ head->seed[0]) * 0x9e3779b97f4a7c15ull;
+	__u64 h = (key->high ^ PK_LEARNED_HEAD(head->seed[0])) * 0x9e3779b97f4a7c15ull;
 
 	h = (h ^ h >> 32 ^ key->low) * 0xd6e8feb86659fd93ull;
-	h = (h ^ h >> 32 ^ where ^ head->seed[1]) * 0xd6e8feb86659fd93ull;
+	h = (h ^ h >> 32 ^ where ^ PK_LEARNED_HEAD(head->seed[1])) * 0xd6e8feb86659fd93ull;
 	return (h ^ h >> 32) & 0xffffffff;
 }
 
@@ -121,9 +126,9 @@ PK_INLINE __u64 pk_learned_find(const struct pk_learned_table *t, const struct p
 /* Whether a word is in force; `now` in ns of CLOCK_MONOTONIC. */
 PK_INLINE bool pk_learned_holds(const struct pk_learned_head *head, __u64 value, __u64 now)
 {
-	__u32 tick = (now + head->asleep) >> PK_LEARNED_TICK;
+	__u32 tick = (now + PK_LEARNED_HEAD(head->asleep)) >> PK_LEARNED_TICK;
 
-	return PK_LEARNED_UNTIL(value) > tick && head->lease > tick;
+	return PK_LEARNED_UNTIL(value) > tick && PK_LEARNED_HEAD(head->lease) > tick;
 }
 
 #endif

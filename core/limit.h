@@ -118,10 +118,10 @@ PK_INLINE void pk_ask_limit(const struct pk_view *v, const struct pk_packet *pk,
 PK_INLINE __u32 pk_learned_at(const struct pk_view *v, const struct pk_learned_table *t, __u32 off, __u8 family, __u32 tag)
 {
 	__u64 where = pk_learned_where(family, tag), value;
-	__u32 both = t->head->symmetric ? PK_LEARNED_BOTH : 0;
+	__u32 both = PK_LEARNED_HEAD(t->head->symmetric) ? PK_LEARNED_BOTH : 0;
 	struct pk_key key;
 
-	if (!t->head->count || !pk_load_key(v, off, family, &key))
+	if (!PK_LEARNED_HEAD(t->head->count) || !pk_load_key(v, off, family, &key))
 		return both;
 	value = pk_learned_find(t, &key, where);
 	if (!value || !pk_learned_holds(t->head, value, pk_monotonic(v)))

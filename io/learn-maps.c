@@ -33,7 +33,8 @@ static int create_table(uint32_t capacity)
 
 	if (tm_learned_size(capacity) > INT32_MAX)
 		return -E2BIG;
-	return bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_learned", sizeof(__u32), (__u32)tm_learned_size(capacity), 1, &opts);
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_learned", sizeof(__u32), (__u32)tm_learned_size(capacity), 1,
+			      &opts);
 }
 
 /* An open map, whose descriptor is returned; or −errno. */
@@ -50,10 +51,11 @@ static int create(int which, uint32_t capacity)
 		return bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "tm_watched", sizeof(struct tm_watched_flow),
 				      sizeof(struct tm_watched), TM_WATCHED_FLOWS, NULL);
 	case STATE:
-		return bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_state", sizeof(__u32), sizeof(struct tm_learn_state), 1, &mapped);
+		return bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_state", sizeof(__u32), sizeof(struct tm_learn_state), 1,
+				      &mapped);
 	default:
-		return bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_learning", sizeof(__u32), sizeof(struct tm_bpf_learning),
-				      1, NULL);
+		return bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_learning", sizeof(__u32),
+				      sizeof(struct tm_bpf_learning), 1, NULL);
 	}
 }
 
@@ -125,7 +127,8 @@ void io_learn_maps_close(struct io_learn_maps *maps)
 
 static void path_of(const struct io_bpffs *fs, int which, char path[IO_PATH])
 {
-	snprintf(path, IO_PATH, "%s/%s%s%s", fs->dir, IO_LEARN_DIR, which < MAPS ? "/" : "", which < MAPS ? names[which] : "");
+	snprintf(path, IO_PATH, "%s/%s%s%s", fs->dir, IO_LEARN_DIR, which < MAPS ? "/" : "",
+		 which < MAPS ? names[which] : "");
 }
 
 /* Opens what is pinned; -1 for the others. */

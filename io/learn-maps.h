@@ -33,7 +33,8 @@ struct io_learn_maps {
 	uint32_t id; /* of the table's map */
 };
 
-#define IO_NO_LEARN_MAPS ((struct io_learn_maps){ .learned = -1, .ring = -1, .watched = -1, .state = -1, .learning = -1 })
+#define IO_NO_LEARN_MAPS \
+	((struct io_learn_maps){ .learned = -1, .ring = -1, .watched = -1, .state = -1, .learning = -1 })
 
 /* Creates them, not pinned. 0 or −errno with *e filled. io_learn_maps_close() in either case. */
 int io_learn_maps_create(struct io_learn_maps *maps, uint32_t capacity, struct tm_error *e);

@@ -57,7 +57,8 @@ int tm_learned_open(struct tm_learned *t, void *memory, size_t size, const uint6
 
 	if (!table.head || table.lines > UINT32_MAX)
 		return -EINVAL;
-	*t = (struct tm_learned){ .head = memory, .slots = (struct pk_learned *)((struct pk_learned_head *)memory + 1) };
+	*t = (struct tm_learned){ .head = memory,
+				  .slots = (struct pk_learned *)((struct pk_learned_head *)memory + 1) };
 	t->capacity = (uint32_t)(table.lines * PK_LEARNED_LINE / SLOTS_AN_ENTRY);
 	/* What the writer before left may be half done; and under another seed nothing of it would be found. */
 	store32(&t->head->lease, 0);
@@ -153,11 +154,10 @@ static uint64_t busy(struct tm_learned *t)
 	return 1ull << 32 | (++t->turn & PK_LEARNED_TURNS);
 }
 
-/* Gives a slot another key and word. */
+/* Gives a slot another key and word. Its word says that nothing is there: 0 or busy(). */
 static void put(struct tm_learned *t, struct pk_learned *slot, const struct pk_learned *key, uint64_t value)
 {
-	store(&slot->value, busy(t));
-	/* Not before that one is seen: a release orders only what comes before it. */
+	/* Not before that is seen: a release orders only what comes before it. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	store(&slot->high, key->high);
 	store(&slot->low, key->low);
@@ -167,7 +167,7 @@ static void put(struct tm_learned *t, struct pk_learned *slot, const struct pk_l
 
 static void count_nodf(struct tm_learned *t, uint64_t old, uint64_t new)
 {
-	uint32_t nodf = t->head->nodf + !!(new & PK_LEARNED_NODF) - !!(old & PK_LEARNED_NODF);
+	uint32_t nodf = t->head->nodf + !!(new &PK_LEARNED_NODF) - !!(old & PK_LEARNED_NODF);
 
 	if (nodf != t->head->nodf)
 		set_nodf(t, nodf);
@@ -176,7 +176,8 @@ static void count_nodf(struct tm_learned *t, uint64_t old, uint64_t new)
 int tm_learned_set(struct tm_learned *t, const struct tm_learned_path *path, const struct tm_learned_value *value)
 {
 	struct pk_learned key = key_of(path), *slot = find(t, &key);
-	uint64_t word = (uint64_t)ticks(value->until) << 32 | (uint32_t)value->mtu << 16 | (value->nodf ? PK_LEARNED_NODF : 0);
+	uint64_t word = (uint64_t)ticks(value->until) << 32 | (uint32_t)value->mtu << 16 |
+			(value->nodf ? PK_LEARNED_NODF : 0);
 
 	if (!value->mtu)
 		return -EINVAL;

@@ -15,9 +15,9 @@
 
 #include "core/df.h"
 
-#define TAG  7
-#define MSS  1400
-#define ETH  14
+#define TAG 7
+#define MSS 1400
+#define ETH 14
 #define ROOM 2048
 
 static int number;
@@ -74,7 +74,8 @@ static void open_all(void)
 	if (tm_image_build(&image, &set) || io_maps_create(&hook, &image, &e) || io_learn_maps_create(&maps, 1000, &e))
 		fail("maps", &e);
 	hook.learning = (struct io_learning){ &maps, TAG, false };
-	if (io_program_open(&program, mode, 1 << TM_IN | (mode == IO_XDP ? 0 : 1 << TM_OUT), PK_LINK_ETHERNET, &hook, &e) ||
+	if (io_program_open(&program, mode, 1 << TM_IN | (mode == IO_XDP ? 0 : 1 << TM_OUT), PK_LINK_ETHERNET, &hook,
+			    &e) ||
 	    (io_mode_is_wire(mode) && io_program_wire(&program, ends, &e)) || io_program_load(&program, &e))
 		fail("program", &e);
 	memory = io_learn_maps_table(maps.learned, PROT_READ | PROT_WRITE, &size, &e);
@@ -160,7 +161,8 @@ static uint32_t ethernet(uint8_t *p, bool six, bool wrapped)
 }
 
 /* A PTB for what 1 sent to 2 from port 1000 to port 80; returns its length, *at where its IP header is. */
-static uint32_t message(uint8_t *frame, bool six, bool wrapped, uint8_t quoted, uint32_t mtu, uint32_t seq, uint32_t *at)
+static uint32_t message(uint8_t *frame, bool six, bool wrapped, uint8_t quoted, uint32_t mtu, uint32_t seq,
+			uint32_t *at)
 {
 	uint32_t l3 = *at = ethernet(frame, six, wrapped), n = six ? 40 : 20, icmp = 8 + n + 20;
 	uint8_t *p = frame + l3;
@@ -230,9 +232,11 @@ static void test_messages(bool six)
 		len = message(frame, six, wrapped, 6, mtu, seq, &at);
 		memcpy(before, frame, len);
 		ok(run(TM_IN, frame, len) == len && !memcmp(frame, before, len), "a message goes on as it came");
-		ok(ptbs == 1 && ptb.captured == len - at && ptb.length == len - at && !memcmp(ptb.bytes, before + at, len - at),
+		ok(ptbs == 1 && ptb.captured == len - at && ptb.length == len - at &&
+			   !memcmp(ptb.bytes, before + at, len - at),
 		   wrapped ? "and is handed on, without VLAN tag and PPPoE" : "and is handed on");
-		ok(ptb.head.tag == TAG && ptb.head.direction == TM_IN && !ptb.window.known, "with its device and its way");
+		ok(ptb.head.tag == TAG && ptb.head.direction == TM_IN && !ptb.window.known,
+		   "with its device and its way");
 		ok(state->watching == 1 && watched(six, seq, mtu), "its flow is watched");
 	}
 
@@ -254,7 +258,8 @@ static void test_messages(bool six)
 	ok(!segments, "another flow is not looked at");
 	len = data(frame, six, 1, 2, 9000, 500, 0x18);
 	run_gso(back, frame, len, 0, 100);
-	ok(segments > 0 && segments < TM_LEARN_FIRST, "of segments beyond what was quoted only the first ones are told");
+	ok(segments > 0 && segments < TM_LEARN_FIRST,
+	   "of segments beyond what was quoted only the first ones are told");
 	len = data(frame, six, 1, 2, 3600, 500, 0x18);
 	run(back, frame, len);
 	ok(segments == 1, "and all that reach into it");
@@ -322,7 +327,8 @@ static uint32_t syn(uint8_t *frame, bool six, uint8_t src, uint8_t dst, uint16_t
 	tcp[20] = 2;
 	tcp[21] = 4;
 	pk_put16(tcp + 22, mss);
-	pk_put16(tcp + 16, ~pk_fold(pk_sum_words(frame + ETH + (six ? 8 : 12), six ? 32 : 8) + 6 + 24 + pk_sum_words(tcp, 24)));
+	pk_put16(tcp + 16,
+		 ~pk_fold(pk_sum_words(frame + ETH + (six ? 8 : 12), six ? 32 : 8) + 6 + 24 + pk_sum_words(tcp, 24)));
 	return len;
 }
 
@@ -336,7 +342,8 @@ static void test_limits(void)
 	for (int i = 0; i < 3000; i++) {
 		bool six = draw(2);
 		struct tm_learned_path path = { .ipv6 = draw(2), .tag = TAG + !draw(4) };
-		struct tm_learned_value v = { .mtu = draw(2) ? 72 + draw(1500) : 1280, .until = draw(3) ? TM_LEARNED_ALWAYS : 1 };
+		struct tm_learned_value v = { .mtu = draw(2) ? 72 + draw(1500) : 1280,
+					      .until = draw(3) ? TM_LEARNED_ALWAYS : 1 };
 		uint32_t len = syn(frame, six, draw(20), draw(20), 1000 + draw(500)), room = len, left;
 		struct pk_result r;
 
@@ -362,6 +369,65 @@ static void test_limits(void)
 	tm_learned_clear(&table);
 }
 
+/* What a SYN of MSS 1460 from 1 to 2 has afterwards, by one path that was learned; the hook's own limit is MSS. */
+static const struct {
+	const char *what;
+	bool six;
+	uint8_t host;
+	uint16_t mtu;
+	bool elsewhere, symmetric, over;
+	uint16_t mss;
+} expected[] = {
+	{ "IPv4: the MTU less 40", false, 1, 1300, false, false, false, 1260 },
+	{ "IPv6: the MTU less 60", true, 1, 1300, false, false, false, 1240 },
+	{ "IPv4: no less than 32", false, 1, 70, false, false, false, 32 },
+	{ "IPv4: 32 of 72", false, 1, 72, false, false, false, 32 },
+	{ "IPv6: no less than 1220", true, 1, 1000, false, false, false, 1220 },
+	{ "the hook's limit where that is less", false, 1, 1490, false, false, false, MSS },
+	{ "not by a path of another device", false, 1, 1300, true, false, false, MSS },
+	{ "not by the path to its destination", false, 2, 1300, false, false, false, MSS },
+	{ "but where both ways count", false, 2, 1300, false, true, false, 1260 },
+	{ "of IPv6, too", true, 2, 1300, false, true, false, 1240 },
+	{ "not by a path that is over", false, 1, 1300, false, false, true, MSS },
+};
+
+static void test_expected(void)
+{
+	struct tm_rules rules = { .image = tm_image_rules(&image), .learned = reader, .tag = TAG };
+
+	for (unsigned i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		struct tm_learned_path path = { .ipv6 = expected[i].six, .tag = TAG + expected[i].elsewhere };
+		struct tm_learned_value v = { .mtu = expected[i].mtu,
+					      .until = expected[i].over ? 1 : TM_LEARNED_ALWAYS };
+		uint32_t mss_at = ETH + (expected[i].six ? 40 : 20) + 22, len;
+		uint8_t frame[ROOM], copy[ROOM];
+
+		path.address[0] = path.ipv6 ? 0xfd : 10;
+		path.address[path.ipv6 ? 15 : 3] = expected[i].host;
+		tm_learned_clear(&table);
+		tm_learned_set(&table, &path, &v);
+		tm_learned_set_symmetric(&table, expected[i].symmetric);
+		len = syn(frame, expected[i].six, 1, 2, 1460);
+		memcpy(copy, frame, len);
+		run(TM_IN, frame, len);
+		rules.now = (uint64_t)3 << PK_LEARNED_TICK;
+		tm_clamp_frame(&rules, PK_LINK_ETHERNET, copy, &len, len);
+		ok(pk_get16(frame + mss_at) == expected[i].mss && pk_get16(copy + mss_at) == expected[i].mss,
+		   expected[i].what);
+	}
+	tm_learned_lease(&table, 1, 0);
+	tm_learned_set(&table, &(struct tm_learned_path){ .address = { 10, 0, 0, 1 }, .tag = TAG },
+		       &(struct tm_learned_value){ .mtu = 1300, .until = TM_LEARNED_ALWAYS });
+	{
+		uint8_t frame[ROOM];
+
+		run(TM_IN, frame, syn(frame, false, 1, 2, 1460));
+		ok(pk_get16(frame + ETH + 42) == MSS, "nor by any when the lease is over");
+	}
+	tm_learned_lease(&table, UINT64_MAX, 0);
+	tm_learned_clear(&table);
+}
+
 /* ---- DF */
 
 static bool header_right(const uint8_t *p)
@@ -382,12 +448,14 @@ static void test_df(void)
 	ok(!tm_learned_set(&table, &path, &v) && state->nodf == 1, "a nodf destination is announced");
 	len = data(frame, false, 1, 2, 1, 100, 0x10);
 	run(out, frame, len);
-	ok(!(pk_get16(p + 6) & PK_IPV4_DF) && pk_get16(p + 4) && header_right(p), "a larger packet loses DF and gets an ID");
+	ok(!(pk_get16(p + 6) & PK_IPV4_DF) && pk_get16(p + 4) && header_right(p),
+	   "a larger packet loses DF and gets an ID");
 	len = data(frame, false, 1, 2, 1, 100, 0x10);
 	ip(p, false, 17, 120, 1, 2, 0x12344000);
 	memcpy(before, frame, len);
 	run(out, frame, len);
-	ok(pk_get16(p + 4) == 0x1234 && !pk_get16(p + 6) && header_right(p) && !memcmp(frame + ETH + 12, before + ETH + 12, len - ETH - 12),
+	ok(pk_get16(p + 4) == 0x1234 && !pk_get16(p + 6) && header_right(p) &&
+		   !memcmp(frame + ETH + 12, before + ETH + 12, len - ETH - 12),
 	   "so does one of UDP, whose ID stays, and nothing else is changed");
 	len = data(frame, false, 1, 2, 1, 32, 0x10);
 	memcpy(before, frame, len);
@@ -439,6 +507,7 @@ int main(int argc, char **argv)
 	test_messages(false);
 	test_messages(true);
 	test_budget();
+	test_expected();
 	test_limits();
 	test_df();
 	printf("1..%d\n", number);

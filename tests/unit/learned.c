@@ -8,10 +8,14 @@
 #include <stdatomic.h>
 #include <string.h>
 
+/* Between two looks at an entry. */
+#define PK_LEARNED_AFTER(p, word) interrupt()
+static void interrupt(void);
+
 #include "lib/learned.h"
 
 #define CAPACITY 512
-#define PATHS	 700 /* more than it takes */
+#define PATHS 700 /* more than it takes */
 
 static const uint64_t seed[2] = { 0x0123456789abcdef, 0xfedcba9876543210 }, other_seed[2] = { 1, 2 };
 
@@ -62,7 +66,9 @@ static void test_model(void **state)
 		struct tm_learned_path path = path_of(n);
 
 		if (test_below(3) || !model[n].mtu) {
-			struct tm_learned_value v = { .mtu = 72 + test_below(60000), .nodf = !test_below(4), .until = TM_LEARNED_ALWAYS };
+			struct tm_learned_value v = { .mtu = 72 + test_below(60000),
+						      .nodf = !test_below(4),
+						      .until = TM_LEARNED_ALWAYS };
 			int err = tm_learned_set(&table, &path, &v);
 
 			assert_true(!err || (err == -ENOSPC && !model[n].mtu));
@@ -114,7 +120,9 @@ static void test_times(void **state)
 	assert_int_equal(look(&reader, &path, 49 * s), 1400);
 	assert_int_equal(look(&reader, &path, 52 * s), 0);
 	/* The writer is dead: the lease ends. */
-	assert_int_equal(tm_learned_set(&table, &path, &(struct tm_learned_value){ .mtu = 1300, .until = TM_LEARNED_ALWAYS }), 0);
+	assert_int_equal(tm_learned_set(&table, &path,
+					&(struct tm_learned_value){ .mtu = 1300, .until = TM_LEARNED_ALWAYS }),
+			 0);
 	tm_learned_lease(&table, 200000, 0);
 	assert_int_equal(look(&reader, &path, 199 * s), 1300);
 	assert_int_equal(look(&reader, &path, 202 * s), 0);
@@ -131,6 +139,54 @@ static void test_times(void **state)
 /* ---- readers beside the writer: an MTU tells which path it was set for */
 
 #define CROWD 64 /* paths in a table with few lines, so that slots change hands all the time */
+
+static void write_one(struct tm_learned *w)
+{
+	unsigned n = test_below(CROWD);
+	struct tm_learned_path path = path_of(n);
+	const struct tm_learned_value v = { .mtu = CROWD * (2 + test_below(900)) + n, .until = TM_LEARNED_ALWAYS };
+
+	if (test_below(2))
+		tm_learned_delete(w, &path);
+	else
+		tm_learned_set(w, &path, &v);
+}
+
+static struct tm_learned *interrupting; /* writes between any two looks; NULL: nobody does */
+
+static void interrupt(void)
+{
+	for (unsigned i = interrupting ? test_below(4) : 0; i; i--)
+		write_one(interrupting);
+}
+
+static void test_between(void **state)
+{
+	size_t size = tm_learned_size(CROWD / 2);
+	struct pk_learned_head *small = aligned_alloc(64, size);
+	struct pk_learned_table t = tm_learned_table(small, size);
+	unsigned there = 0;
+	struct tm_learned w;
+
+	memset(small, 0, size);
+	assert_int_equal(tm_learned_open(&w, small, size, seed, false), 0);
+	tm_learned_lease(&w, 1u << 31, 0);
+	for (int i = 0; i < CROWD; i++)
+		write_one(&w);
+	interrupting = &w;
+	for (int i = 0; i < 1000000; i++) {
+		unsigned n = test_below(CROWD);
+		struct tm_learned_path path = path_of(n);
+		unsigned mtu = look(&t, &path, 0);
+
+		there += mtu != 0;
+		if (mtu)
+			assert_int_equal(mtu % CROWD, n);
+	}
+	interrupting = NULL;
+	assert_true(there > 10000);
+	free(small);
+}
 
 static atomic_bool over;
 static atomic_ulong found, wrong;
@@ -166,17 +222,8 @@ static void test_beside(void **state)
 	tm_learned_lease(&w, 1u << 31, 0);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, reader, &t), 0);
-	for (int step = 0; step < 2000000; step++) {
-		unsigned n = test_below(CROWD);
-		struct tm_learned_path path = path_of(n);
-
-		if (test_below(2))
-			tm_learned_delete(&w, &path);
-		else
-			tm_learned_set(&w, &path,
-				       &(struct tm_learned_value){ .mtu = CROWD * (2 + test_below(900)) + n,
-								   .until = TM_LEARNED_ALWAYS });
-	}
+	for (int step = 0; step < 2000000; step++)
+		write_one(&w);
 	over = true;
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
@@ -188,6 +235,7 @@ static void test_beside(void **state)
 static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_model),
 	cmocka_unit_test(test_times),
+	cmocka_unit_test(test_between),
 	cmocka_unit_test(test_beside),
 };
 
