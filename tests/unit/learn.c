@@ -399,7 +399,7 @@ static void test_mtu_0_flight(void **state)
 		lab.now++;
 		give_ptb(&lab, &seen);
 	}
-	for (uint32_t k = 0; k < 12; k++)
+	for (uint32_t k = 5; k < 12; k++)
 		give_segment(&lab, &seen.ptb, &(struct sent){ .seq = 1000000 + k * 1460, .length = 1400 });
 	assert_int_equal(pmtu_of(&lab, &seen.ptb), 1492);
 
@@ -410,6 +410,40 @@ static void test_mtu_0_flight(void **state)
 	give_ptb(&lab, &seen);
 	give_segment(&lab, &seen.ptb, &(struct sent){ .seq = 2000000, .length = 1280 });
 	assert_int_equal(pmtu_of(&lab, &seen.ptb), 1280);
+	close_lab(&lab);
+}
+
+/* Nor is it one step for each flow that had sent something before the first step. */
+static void test_mtu_0_flows(void **state)
+{
+	struct seen seen = { .ptb = spec4 };
+	struct lab lab;
+
+	open_lab(&lab, NULL);
+	seen.ptb.mtu = 0;
+	for (int flow = 0; flow < 5; flow++) {
+		seen.ptb.sport = 40000 + flow;
+		assert_true(give_ptb(&lab, &seen));
+	}
+	for (int flow = 0; flow < 5; flow++) {
+		seen.ptb.sport = 40000 + flow;
+		give_segment(&lab, &seen.ptb, &reaction);
+	}
+	assert_int_equal(lab.learned, 1);
+	assert_int_equal(pmtu_of(&lab, &seen.ptb), 1492);
+	close_lab(&lab);
+
+	/* A packet that is larger than what is known, either way to read its length, tells nothing new at any time. */
+	open_lab(&lab, NULL);
+	give_ptb(&lab, &(struct seen){ .ptb = spec4 });
+	give_segment(&lab, &spec4, &reaction);
+	lab.now += 60000;
+	assert_false(give_ptb(&lab, &seen));
+	seen.ptb.length = 1421;
+	assert_false(give_ptb(&lab, &seen));
+	seen.ptb.length = 1420;
+	assert_true(give_ptb(&lab, &seen));
+	assert_int_equal(lab.refused, 0);
 	close_lab(&lab);
 }
 
@@ -703,13 +737,13 @@ static void test_forged(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_bytes),	       cmocka_unit_test(test_ipv6_minimum), cmocka_unit_test(test_shapes),
-	cmocka_unit_test(test_reactions),      cmocka_unit_test(test_other_flows),  cmocka_unit_test(test_wrap),
-	cmocka_unit_test(test_window),	       cmocka_unit_test(test_mtu_0),	    cmocka_unit_test(test_mtu_0_flight),
-	cmocka_unit_test(test_nodf),	       cmocka_unit_test(test_two_links),    cmocka_unit_test(test_first),
-	cmocka_unit_test(test_syn_data),       cmocka_unit_test(test_burst),	    cmocka_unit_test(test_evidence),
-	cmocka_unit_test(test_engine_says_no), cmocka_unit_test(test_full),	    cmocka_unit_test(test_rate),
-	cmocka_unit_test(test_forged),
+	cmocka_unit_test(test_bytes),	    cmocka_unit_test(test_ipv6_minimum),   cmocka_unit_test(test_shapes),
+	cmocka_unit_test(test_reactions),   cmocka_unit_test(test_other_flows),	   cmocka_unit_test(test_wrap),
+	cmocka_unit_test(test_window),	    cmocka_unit_test(test_mtu_0),	   cmocka_unit_test(test_mtu_0_flight),
+	cmocka_unit_test(test_mtu_0_flows), cmocka_unit_test(test_nodf),	   cmocka_unit_test(test_two_links),
+	cmocka_unit_test(test_first),	    cmocka_unit_test(test_syn_data),	   cmocka_unit_test(test_burst),
+	cmocka_unit_test(test_evidence),    cmocka_unit_test(test_engine_says_no), cmocka_unit_test(test_full),
+	cmocka_unit_test(test_rate),	    cmocka_unit_test(test_forged),
 };
 
 TEST_MAIN(tests, NULL, NULL)
