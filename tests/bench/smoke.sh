@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-parts=(core testrun lpm forward wire load nfqueue daemon rewrite pmtu)
+parts=(core testrun lpm forward wire load nfqueue daemon rewrite pmtu learn)
 if [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root (BPF programs, network namespaces)"
 	exit 0
