@@ -6,22 +6,12 @@
  * Beside the sanitizers it checks that no PTB gets lost from the counters, that memory stays as it is, and that nothing is believed
  * that the rules forbid.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "lib/learn.h"
 #include "tests/unit/ptb-maker.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static const struct tm_learn_options options = {
 	.watches = 20,

@@ -5,22 +5,12 @@
  *
  * Beside the sanitizers it checks that what is not refused keeps the rules, whatever the parser thought of it.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "lib/ptb.h"
 #include "lib/refusal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "broken: %s\n", what);
-	abort();
-}
 
 static uint32_t sum(const uint8_t *p, size_t n)
 {
