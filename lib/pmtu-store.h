@@ -77,6 +77,10 @@ static inline struct tm_pmtu_slot *tm_pmtu_slot(const struct tm_pmtu_store *s, u
 	return &s->chunks[(number - 1) / TM_PMTU_CHUNK][(number - 1) % TM_PMTU_CHUNK];
 }
 
+/* Of a slot that is not in the index and has its address and tag; and of one that is (pmtu-index.c). */
+void tm_pmtu_index_add(struct tm_pmtu_store *s, uint32_t number);
+void tm_pmtu_index_remove(struct tm_pmtu_store *s, uint32_t number);
+
 /* Its number, or 0. */
 uint32_t tm_pmtu_store_find(const struct tm_pmtu_store *s, const struct tm_path *path);
 
