@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * What conntrack knows of a quoted flow, where it runs (Linux 6.1 with its BTF; elsewhere nothing is known).
+ * What conntrack knows of a quoted flow, where it runs (Linux 6.1 with its BTF; elsewhere nothing is known). Where conntrack is a module,
+ * only who has CAP_SYS_ADMIN may know its functions: for others the programs are built without this.
  */
 #ifndef TM_BPF_CONNTRACK_H
 #define TM_BPF_CONNTRACK_H
 
-#include <bpf/bpf_core_read.h>
-
 #include "bpf/learn-record.h"
 #include "core/ip.h"
+
+#if TM_CONNTRACK
 
 struct nf_ct_opts_known {
 	__s32 netns_id; /* -1: the program's own */
@@ -100,5 +101,14 @@ __attribute__((noinline)) int tm_find_window(tm_context *ctx, const struct pk_fl
 		return 0;
 	return tm_ct_ask(ctx, flow, true, w) || tm_ct_ask(ctx, flow, false, w);
 }
+
+#else
+
+PK_INLINE int tm_find_window(tm_context *ctx, const struct pk_flow *flow, struct tm_bpf_window *w)
+{
+	return 0;
+}
+
+#endif
 
 #endif

@@ -43,6 +43,11 @@ struct {
 #define TM_LEARNS 0
 #endif
 
+/* And of those that learn the ones that ask conntrack need a kernel that tells of it, and whoever loads them the right to know its modules. */
+#ifndef TM_CONNTRACK
+#define TM_CONNTRACK 0
+#endif
+
 #if TM_LEARNS
 /* These are shared by all hooks of a network namespace (io/learn-maps.h). The table is as large as its writer wants. */
 struct {

@@ -2,7 +2,9 @@
 #include "bpf-probe.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 bool io_probe_fib_mark(void)
@@ -42,4 +44,26 @@ bool io_probe_fib_mark(void)
 		takes = run.retval == 2;
 	close(fd);
 	return takes;
+}
+
+static bool find_conntrack(void)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+	__u32 id = 0;
+	bool found;
+
+	if (!kernel)
+		return false;
+	found = btf__find_by_name_kind(kernel, "bpf_skb_ct_lookup", BTF_KIND_FUNC) > 0;
+	btf__free(kernel);
+	return found || !bpf_btf_get_next_id(0, &id);
+}
+
+bool io_probe_conntrack(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = !getenv("TCPMSS_NO_CONNTRACK") && find_conntrack();
+	return known;
 }

@@ -9,12 +9,16 @@
 #include "bpf-probe.h"
 #include "clamp_tc.skel.h"
 #include "clamp_tc_learn.skel.h"
+#include "clamp_tc_learn_alone.skel.h"
 #include "clamp_xdp.skel.h"
 #include "clamp_xdp_learn.skel.h"
+#include "clamp_xdp_learn_alone.skel.h"
 #include "wire_tc.skel.h"
 #include "wire_tc_learn.skel.h"
+#include "wire_tc_learn_alone.skel.h"
 #include "wire_xdp.skel.h"
 #include "wire_xdp_learn.skel.h"
+#include "wire_xdp_learn_alone.skel.h"
 
 const char *io_mode_name(enum io_mode mode)
 {
@@ -55,37 +59,40 @@ DESTROY(clamp_xdp)
 DESTROY(wire_tc)
 DESTROY(wire_xdp)
 DESTROY(clamp_tc_learn)
+DESTROY(clamp_tc_learn_alone)
 DESTROY(clamp_xdp_learn)
+DESTROY(clamp_xdp_learn_alone)
 DESTROY(wire_tc_learn)
+DESTROY(wire_tc_learn_alone)
 DESTROY(wire_xdp_learn)
+DESTROY(wire_xdp_learn_alone)
+
+/* The one that fits: those that ask conntrack only where it can be asked. */
+#define OPEN_VARIANT(p, name, learns)                         \
+	do {                                                  \
+		if (!(learns))                                \
+			OPEN_SKELETON(p, name);               \
+		else if (io_probe_conntrack())                \
+			OPEN_SKELETON(p, name##_learn);       \
+		else                                          \
+			OPEN_SKELETON(p, name##_learn_alone); \
+	} while (0)
 
 static void open_skeleton(struct io_program *p, bool learns)
 {
 	switch (p->mode) {
 	case IO_TC:
-		if (learns)
-			OPEN_SKELETON(p, clamp_tc_learn);
-		else
-			OPEN_SKELETON(p, clamp_tc);
+		OPEN_VARIANT(p, clamp_tc, learns);
 		break;
 	case IO_XDP:
 	case IO_XDP_GENERIC:
-		if (learns)
-			OPEN_SKELETON(p, clamp_xdp_learn);
-		else
-			OPEN_SKELETON(p, clamp_xdp);
+		OPEN_VARIANT(p, clamp_xdp, learns);
 		break;
 	case IO_WIRE_TC:
-		if (learns)
-			OPEN_SKELETON(p, wire_tc_learn);
-		else
-			OPEN_SKELETON(p, wire_tc);
+		OPEN_VARIANT(p, wire_tc, learns);
 		break;
 	case IO_WIRE_XDP:
-		if (learns)
-			OPEN_SKELETON(p, wire_xdp_learn);
-		else
-			OPEN_SKELETON(p, wire_xdp);
+		OPEN_VARIANT(p, wire_xdp, learns);
 		break;
 	}
 }
