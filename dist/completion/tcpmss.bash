@@ -33,6 +33,7 @@ _tcpmss_options()
 	attach) echo "$clamp --mode --direction --wire --via --name -h --help" ;;
 	detach) echo '--all -h --help' ;;
 	stats) echo '-j --json -h --help' ;;
+	pmtu) echo '-h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
 	doctor) echo '--probe -j --json -h --help' ;;
@@ -46,7 +47,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain watch check reload confirm undo msg doctor rewrite'
+	local verbs='show attach detach stats explain watch pmtu check reload confirm undo msg doctor rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
 	local -i arguments=0
 
@@ -55,7 +56,7 @@ _tcpmss()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name | --host | --port | \
-			--hook | --reason | --rate) [ -z "$verb" ] || i+=1 ;;
+			--hook | --reason | --rate | --device | --state) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else arguments+=1; fi ;;
@@ -72,6 +73,8 @@ _tcpmss()
 		_tcpmss_files "$cur"
 		return
 		;;
+	pmtu:--device | pmtu:dev) words=$(_tcpmss_devices) ;;
+	pmtu:--state) words='reduced raising static' ;;
 	watch:--hook) words=$(_tcpmss_hooks) ;;
 	watch:--reason)
 		words='clamped raised added within-limit no-mss-option no-limit signed malformed-options bad-tcp-header'
@@ -81,10 +84,16 @@ _tcpmss()
 	*)
 		if [[ $cur == -* ]]; then
 			words=$(_tcpmss_options "$verb")
+			[ "$verb" = pmtu ] && [ "$arguments" -gt 0 ] && words+=' -j --json --device --state'
 		else
 			case $verb:$arguments in
 			:0) words=$verbs ;;
 			attach:0) words=$(_tcpmss_devices) ;;
+			pmtu:0) words='show set delete flush replay' ;;
+			pmtu:*)
+				words='dev'
+				[ "$arguments" = 2 ] && words='mtu dev'
+				;;
 			detach:0 | doctor:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;
 			stats:0 | msg:0) words=$(_tcpmss_hooks) ;;
 			stats:1) words='get clear getclear' ;;

@@ -29,7 +29,7 @@ _tcpmssd()
 		compopt -o default 2>/dev/null
 		return
 		;;
-	*) words='-b -f -F -i -m -n -p -v --foreground --leave --pid-file --print-rules --version --help' ;;
+	*) words='-b -f -F -i -m -n -p -v --foreground --learn --leave --pid-file --print-rules --version --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
