@@ -102,8 +102,14 @@ static void on_routes(uv_poll_t *poll, int status, int events)
 {
 	struct full *f = poll->data;
 
+	bool changed;
+
 	poll_again(poll, status, on_routes);
-	if (io_routewatch_read(&f->routes) && hooks_use_routes(&f->hooks) && !uv_is_active((uv_handle_t *)&f->settle))
+	changed = io_routewatch_read(&f->routes);
+	for (unsigned i = 0; i < f->routes.uplink_count; i++)
+		learner_forget_device(&f->learner, f->routes.uplinks[i]);
+	f->routes.uplink_count = 0;
+	if (changed && hooks_use_routes(&f->hooks) && !uv_is_active((uv_handle_t *)&f->settle))
 		uv_timer_start(&f->settle, on_settled, SETTLE_MS, 0);
 }
 

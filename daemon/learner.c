@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,22 @@ void learner_follow(struct learner *l, const struct hooks *h)
 		send_order(l);
 	else if (l->asking)
 		begin(l);
+}
+
+static void on_forgotten(void *ctx, int status, const char *text, size_t len)
+{
+	/* Where no hook learns on that device there was nothing to forget. */
+}
+
+void learner_forget_device(struct learner *l, uint32_t ifindex)
+{
+	struct channel_request request = { .verb = CHANNEL_PMTU_FLUSH };
+	char name[IF_NAMESIZE];
+
+	if (!l->asking || !if_indextoname(ifindex, name))
+		return;
+	memcpy(request.device, name, sizeof(name));
+	asking_ask(l->asking, &request, -1, on_forgotten, l);
 }
 
 /* A client waits for it. */

@@ -54,6 +54,9 @@ int learner_start(struct learner *l, const struct tm_config *config, struct tm_e
 /* Hooks, devices or the configuration have changed: orders what follows from it. */
 void learner_follow(struct learner *l, const struct hooks *h);
 
+/* What was learned through a device is no longer true: the default route through it has changed. */
+void learner_forget_device(struct learner *l, uint32_t ifindex);
+
 /* A question of a client's, which is answered by and by. `before`: JSON that the answer is put behind, up to where it belongs; NULL: none. */
 void learner_ask(struct learner *l, uint32_t id, const struct channel_request *r, const char *before);
 

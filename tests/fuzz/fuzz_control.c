@@ -20,6 +20,9 @@ static void check_request(const struct channel_request *r)
 	check(r->verb >= CHANNEL_HELLO && r->verb < CHANNEL_VERBS, "a verb out of bounds");
 	check(r->what <= 2 && r->ipv6 <= 1, "a field out of bounds");
 	check(r->confirm <= CHANNEL_CONFIRM_MAX, "seconds out of bounds");
+	check(r->bits <= (r->ipv6 ? 128 : 32) && r->mtu <= 65535, "a path out of bounds");
+	check(memchr(r->device, '\0', sizeof(r->device)), "a device without an end");
+	check(!*r->device || tm_device_name_good(r->device), "an odd device");
 	check(memchr(r->hook, '\0', sizeof(r->hook)), "a name without an end");
 	check(!*r->hook || !tm_hook_name_check(r->hook, &ignored), "an odd name");
 }

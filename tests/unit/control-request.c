@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/control-request.h"
+#include "lib/pmtu.h"
 
 static struct control_request taken(const char *line)
 {
@@ -65,6 +66,55 @@ static void test_changes(void **state)
 	assert_int_equal(taken("{\"verb\":\"reload\",\"confirm\":86400}").ask.confirm, CHANNEL_CONFIRM_MAX);
 	assert_true(taken("{\"verb\":\"confirm\"}").changes);
 	assert_true(taken("{\"verb\":\"undo\"}").changes);
+}
+
+static void test_pmtu(void **state)
+{
+	struct control_request r = taken("{\"verb\":\"pmtu-show\"}");
+
+	assert_int_equal(r.ask.verb, CHANNEL_PMTU_SHOW);
+	assert_false(r.changes);
+	assert_int_equal(r.ask.what, 0);
+	r = taken("{\"verb\":\"pmtu-show\",\"destination\":\"2001:db8::/33\",\"device\":\"ppp0\",\"cursor\":4294967295,"
+		  "\"states\":[\"static\",\"reduced\"]}");
+	assert_true(r.ask.ipv6);
+	assert_int_equal(r.ask.what, 1);
+	assert_int_equal(r.ask.bits, 33);
+	assert_string_equal(r.ask.device, "ppp0");
+	assert_true(r.ask.cursor == 4294967295);
+	assert_int_equal(r.ask.states, 1 << TM_PMTU_STATIC | 1 << TM_PMTU_REDUCED);
+	assert_int_equal(taken("{\"verb\":\"pmtu-show\",\"destination\":\"10.0.0.1\"}").ask.bits, 32);
+
+	r = taken("{\"verb\":\"pmtu-set\",\"address\":\"10.0.0.1\",\"mtu\":1400}");
+	assert_true(r.changes);
+	assert_int_equal(r.ask.mtu, 1400);
+	assert_true(taken("{\"verb\":\"pmtu-delete\",\"address\":\"::1\",\"device\":\"a\"}").changes);
+	assert_true(taken("{\"verb\":\"pmtu-flush\"}").changes);
+}
+
+static void test_bad_pmtu(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "{\"verb\":\"pmtu-show\",\"destination\":\"10.0.0.0/33\"}", "\"destination\" is not" },
+		{ "{\"verb\":\"pmtu-show\",\"destination\":1}", "\"destination\" is not" },
+		{ "{\"verb\":\"pmtu-show\",\"device\":\"a/b\"}", "\"device\" is not" },
+		{ "{\"verb\":\"pmtu-show\",\"device\":\"1234567890123456\"}", "\"device\" is not" },
+		{ "{\"verb\":\"pmtu-show\",\"device\":\"a\\u0000b\"}", "" },
+		{ "{\"verb\":\"pmtu-show\",\"states\":[]}", "\"states\" is not" },
+		{ "{\"verb\":\"pmtu-show\",\"states\":[\"none\"]}", "\"states\" has something" },
+		{ "{\"verb\":\"pmtu-show\",\"states\":[1]}", "\"states\" has something" },
+		{ "{\"verb\":\"pmtu-show\",\"cursor\":-1}", "\"cursor\" is not" },
+		{ "{\"verb\":\"pmtu-show\",\"mtu\":1400}", "does not have all of these" },
+		{ "{\"verb\":\"pmtu-set\",\"address\":\"10.0.0.1\"}", "\"mtu\" is missing" },
+		{ "{\"verb\":\"pmtu-set\",\"mtu\":1400}", "\"address\" is missing" },
+		{ "{\"verb\":\"pmtu-set\",\"address\":\"10.0.0.1\",\"mtu\":71}", "\"mtu\" is not" },
+		{ "{\"verb\":\"pmtu-set\",\"address\":\"10.0.0.1\",\"mtu\":65536}", "\"mtu\" is not" },
+		{ "{\"verb\":\"pmtu-delete\"}", "\"address\" is missing" },
+		{ "{\"verb\":\"pmtu-flush\",\"address\":\"10.0.0.1\"}", "does not have all of these" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused(bad[i][0], strlen(bad[i][0]), bad[i][1]);
 }
 
 /* Its members are lib/event-filter.h's. */
@@ -170,7 +220,7 @@ static void test_deep(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_taken), cmocka_unit_test(test_changes), cmocka_unit_test(test_watch),
+	cmocka_unit_test(test_taken), cmocka_unit_test(test_changes), cmocka_unit_test(test_watch), cmocka_unit_test(test_pmtu), cmocka_unit_test(test_bad_pmtu),
 	cmocka_unit_test(test_wrong), cmocka_unit_test(test_long),    cmocka_unit_test(test_deep),
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/refusal.h"
 #include "lib/event-json.h"
 #include "lib/stats.h"
 
@@ -310,6 +311,51 @@ static void test_check(void **state)
 }
 
 /* Reasons of packets that are no SYN, and only these, make no events. */
+static void test_paths(void **state)
+{
+	struct tm_event e = { .kind = TM_EVENT_LEARNED, .device = "wan0" };
+	struct tm_event_filter f = { 0 };
+	struct tm_error error;
+	json_t *o;
+
+	e.path = (struct tm_event_path){ .family = PK_IPV4, .from = 0, .to = 1400, .address = { 198, 51, 100, 7 }, .reporter = { 192, 0, 2, 1 } };
+	assert_true(tm_event_check(&e));
+	o = tm_event_json(&e);
+	assert_string_equal(json_string_value(json_object_get(o, "event")), "learned");
+	assert_string_equal(json_string_value(json_object_get(o, "destination")), "198.51.100.7");
+	assert_string_equal(json_string_value(json_object_get(o, "reporter")), "192.0.2.1");
+	assert_int_equal(json_integer_value(json_object_get(o, "mss")), 1360);
+	assert_true(json_is_null(json_object_get(o, "from")));
+	assert_true(json_is_true(json_object_get(o, "df")));
+	json_decref(o);
+
+	assert_true(tm_event_wanted(&f, &e));
+	assert_int_equal(tm_event_filter_host(&f, "198.51.100.0/24", &error), 0);
+	assert_true(tm_event_wanted(&f, &e));
+	assert_int_equal(tm_event_filter_host(&f, "192.0.2.1", &error), 0);
+	assert_true(tm_event_wanted(&f, &e));
+	assert_int_equal(tm_event_filter_host(&f, "192.0.2.2", &error), 0);
+	assert_false(tm_event_wanted(&f, &e));
+	f = (struct tm_event_filter){ .port = 443 };
+	assert_false(tm_event_wanted(&f, &e));
+
+	e.path.refusal = PK_REFUSED_BAD_CHECKSUM;
+	assert_false(tm_event_check(&e));
+	e.kind = TM_EVENT_REFUSED;
+	assert_true(tm_event_check(&e));
+	o = tm_event_json(&e);
+	assert_string_equal(json_string_value(json_object_get(o, "reason")), "bad-checksum");
+	json_decref(o);
+	e.path.refusal = PK_REFUSAL_COUNT;
+	assert_false(tm_event_check(&e));
+	e.path.refusal = PK_NOT_REFUSED;
+	assert_false(tm_event_check(&e));
+	e.path = (struct tm_event_path){ .family = PK_IPV4, .nodf = 2, .refusal = 1 };
+	assert_false(tm_event_check(&e));
+	e.path = (struct tm_event_path){ .family = PK_NO_FAMILY, .refusal = 1 };
+	assert_false(tm_event_check(&e));
+}
+
 static void test_reasons(void **state)
 {
 	const char *without[] = { "not-syn", "not-tcp", "not-ip", "extension-header" };
@@ -324,7 +370,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_filter),	    cmocka_unit_test(test_also),	cmocka_unit_test(test_notices),
 	cmocka_unit_test(test_bad_filters), cmocka_unit_test(test_filter_json), cmocka_unit_test(test_json),
 	cmocka_unit_test(test_time),	    cmocka_unit_test(test_learned_rule),
-	cmocka_unit_test(test_check),	    cmocka_unit_test(test_reasons),
+	cmocka_unit_test(test_check),	    cmocka_unit_test(test_reasons),	cmocka_unit_test(test_paths),
 };
 
 TEST_MAIN(group, NULL, NULL)
