@@ -58,8 +58,8 @@ static const int front[] = {
 	SCMP_SYS(sched_yield),
 };
 
-/* Files come as descriptors. */
-static const int learner[] = { SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fsync) };
+/* Files come as descriptors; qsort() asks how much memory there is. */
+static const int learner[] = { SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fsync), SCMP_SYS(sysinfo) };
 
 /* Programs and maps, netlink, the configuration and the BPF file system; children and what they do before they have less. */
 static const int manager[] = {
