@@ -225,6 +225,7 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 	struct io_hook_meta meta;
 	struct io_bpffs fs;
 	bool inward = !a->peer && io_mode_is_xdp(a->mode);
+	struct tm_error ignored;
 	int err = describe(&meta, devices, a, e);
 
 	*replaced = false;
@@ -236,8 +237,11 @@ int io_hook_attach(const struct io_attach *a, bool *replaced, struct tm_error *e
 		err = io_wire_check(&fs, a->name, devices, e);
 	if (!err)
 		err = put(&fs, &meta, a, replaced, e);
-	if (!err)
+	if (!err) {
 		err = put_beside(&fs, a, a->learn && inward ? 1 << TM_OUT : 0, e);
+		if (err && !*replaced)
+			io_hook_remove(&fs, a->name, &ignored);
+	}
 	if (!err && a->learn) /* last: the maps may have been taken away with a hook that was the only one */
 		err = io_learn_maps_pin(&fs, a->learn, e);
 	io_hook_learn_tidy(&fs);
