@@ -11,6 +11,7 @@
 #include <xdp/libxdp.h>
 
 #include "hook-parts.h"
+#include "link.h"
 #include "tc.h"
 
 struct attached {
@@ -49,9 +50,13 @@ static void add_xdp(struct attached *a, uint32_t ifindex)
 {
 	struct xdp_multiprog *all = xdp_multiprog__get_from_ifindex((int)ifindex);
 	struct xdp_program *program = NULL;
+	uint32_t id;
 
-	if (libxdp_get_error(all))
+	if (libxdp_get_error(all)) { /* may be for lack of CAP_SYS_ADMIN */
+		if (!bpf_xdp_query_id((int)ifindex, 0, &id) && id)
+			add_program(a, "XDP", id);
 		return;
+	}
 	if (xdp_multiprog__is_legacy(all)) {
 		program = xdp_multiprog__main_prog(all);
 		if (program)
@@ -115,20 +120,15 @@ static int add_filter(const struct nlmsghdr *message, void *ctx)
 /* A program that took the place of another has another id than the hook's description says. */
 static uint32_t of_link(const struct io_hook *hook, enum tm_direction direction)
 {
-	struct bpf_link_info info = { 0 };
-	__u32 len = sizeof(info);
 	struct tm_error ignored;
 	struct io_bpffs fs;
-	uint32_t id = 0;
-	int link;
+	char path[IO_PATH];
+	uint32_t id;
 
 	if (io_bpffs_open(&fs, false, &ignored))
 		return 0;
-	link = io_hook_get(&fs, hook->meta.name, io_link_object[direction]);
-	if (link >= 0 && !bpf_obj_get_info_by_fd(link, &info, &len))
-		id = info.prog_id;
-	if (link >= 0)
-		close(link);
+	io_bpffs_path(&fs, hook->meta.name, io_link_object[direction], path);
+	id = io_link_program(path);
 	io_bpffs_close(&fs);
 	return id;
 }
@@ -139,7 +139,7 @@ size_t io_attached(const struct io_hook *hook, enum tm_direction direction, stru
 	enum tm_direction point = io_hook_point(&hook->meta, direction);
 	struct attached a = { .list = list };
 
-	if (hook->meta.attachment == IO_TCX)
+	if (hook->meta.attachment == IO_TCX || hook->meta.attachment == IO_XDP_LINK)
 		a.ours = of_link(hook, direction);
 	else if (hook->meta.attachment == IO_CLSACT)
 		a.handle = hook->meta.place[direction];

@@ -3,12 +3,11 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <xdp/libxdp.h>
+
+#include "capability.h"
 
 static bool verbose_messages;
 
@@ -44,14 +43,7 @@ int io_bpf_error(struct tm_error *e, int err, const char *what)
 /* Without CAP_PERFMON the verifier allows less. */
 static bool may_load(void)
 {
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	uint64_t has;
-
-	if (syscall(SYS_capget, &head, sets))
-		return true;
-	has = (uint64_t)sets[1].effective << 32 | sets[0].effective;
-	return has >> CAP_SYS_ADMIN & 1 || (has >> CAP_PERFMON & 1 && has >> CAP_BPF & 1);
+	return io_may(CAP_SYS_ADMIN) || (io_may(CAP_PERFMON) && io_may(CAP_BPF));
 }
 
 int io_bpf_load_error(struct tm_error *e, int err, const char *what)

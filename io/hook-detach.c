@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hook-parts.h"
+#include "link.h"
 #include "tc.h"
 #include "wire.h"
 #include "xdp.h"
@@ -25,8 +26,9 @@ int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta
 			continue;
 		switch (meta->attachment) {
 		case IO_TCX:
+		case IO_XDP_LINK:
 			io_bpffs_path(fs, meta->name, io_link_object[d], path);
-			io_tcx_detach(path);
+			io_link_detach(path);
 			break;
 		case IO_CLSACT:
 			io_clsact_detach(ifindex, io_hook_point(meta, d), meta->place[d],

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hook-parts.h"
+#include "link.h"
 #include "tc.h"
 #include "wire.h"
 #include "xdp.h"
@@ -82,22 +83,49 @@ static int attach_tc(const struct io_bpffs *fs, const struct io_maps *maps, stru
 	return err;
 }
 
+/* One direction's program, which is an object of its own; by what meta->attachment says, `there` in place of the one that is there. */
+static int put_xdp(const struct io_bpffs *fs, const struct io_maps *maps, struct io_hook_meta *meta, enum tm_direction d, bool there,
+		   struct tm_error *e)
+{
+	uint32_t ifindex = io_hook_ifindex(meta, d), *place = &meta->place[d];
+	struct io_program p = { 0 };
+	char path[IO_PATH];
+	int err = open_programs(&p, meta, 1u << d, maps, e);
+
+	meta->fib_mark = p.fib_mark;
+	io_bpffs_path(fs, meta->name, io_link_object[d], path);
+	if (!err && meta->attachment == IO_LIBXDP) {
+		err = there ? io_xdp_replace(&p, ifindex, fs->root, place, e) :
+			      io_xdp_attach(&p, ifindex, fs->root, place, e);
+	} else if (!err) {
+		err = io_program_load(&p, e);
+		if (!err)
+			err = there ? io_link_replace(io_program_fd(&p, d), path, e) :
+				      io_xdp_link_attach(io_program_fd(&p, d), ifindex, meta->mode, path, e);
+		if (!err)
+			*place = program_id(io_program_fd(&p, d));
+	}
+	io_program_close(&p);
+	return err;
+}
+
+/* Where there can be no dispatcher, ours has the device for itself. */
 static int attach_xdp(const struct io_bpffs *fs, const struct io_maps *maps, struct io_hook_meta *meta,
 		      struct tm_error *e)
 {
+	bool first = true;
 	int err = 0;
 
-	meta->attachment = IO_LIBXDP;
+	meta->attachment = io_xdp_may_dispatch() ? IO_LIBXDP : IO_XDP_LINK;
 	for (int d = 0; d < TM_DIRECTIONS && !err; d++) {
-		struct io_program p = { 0 };
-
 		if (!(meta->directions >> d & 1))
 			continue;
-		err = open_programs(&p, meta, 1u << d, maps, e);
-		meta->fib_mark = p.fib_mark;
-		if (!err)
-			err = io_xdp_attach(&p, io_hook_ifindex(meta, d), fs->root, &meta->place[d], e);
-		io_program_close(&p);
+		err = put_xdp(fs, maps, meta, d, false, e);
+		if (err == -EOPNOTSUPP && first && meta->attachment == IO_LIBXDP) {
+			meta->attachment = IO_XDP_LINK;
+			err = put_xdp(fs, maps, meta, d, false, e);
+		}
+		first = false;
 	}
 	return err;
 }
@@ -129,7 +157,7 @@ static int replace_tc(const struct io_bpffs *fs, const struct io_maps *maps, str
 			continue;
 		io_bpffs_path(fs, meta->name, io_link_object[d], path);
 		if (meta->attachment == IO_TCX)
-			err = io_tcx_replace(io_program_fd(&p, d), path, e);
+			err = io_link_replace(io_program_fd(&p, d), path, e);
 		else
 			err = io_clsact_attach(io_program_fd(&p, d), io_hook_ifindex(meta, d), io_hook_point(meta, d),
 					       meta->place[d], true, &made, e);
@@ -143,16 +171,9 @@ static int replace_xdp(const struct io_bpffs *fs, const struct io_maps *maps, st
 {
 	int err = 0;
 
-	for (int d = 0; d < TM_DIRECTIONS && !err; d++) {
-		struct io_program p = { 0 };
-
-		if (!(meta->directions >> d & 1))
-			continue;
-		err = open_programs(&p, meta, 1u << d, maps, e);
-		if (!err)
-			err = io_xdp_replace(&p, io_hook_ifindex(meta, d), fs->root, &meta->place[d], e);
-		io_program_close(&p);
-	}
+	for (int d = 0; d < TM_DIRECTIONS && !err; d++)
+		if (meta->directions >> d & 1)
+			err = put_xdp(fs, maps, meta, d, true, e);
 	return err;
 }
 

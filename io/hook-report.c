@@ -19,6 +19,8 @@ static const char *attachment_name(const struct io_hook_meta *m)
 		return "clsact";
 	case IO_LIBXDP:
 		return "libxdp";
+	case IO_XDP_LINK:
+		return "xdp-link";
 	}
 	return "?";
 }

@@ -13,6 +13,7 @@
 
 #include "device.h"
 #include "hook-parts.h"
+#include "link.h"
 #include "tc.h"
 #include "xdp.h"
 
@@ -24,8 +25,9 @@ static bool program_alive(const struct io_bpffs *fs, const struct io_hook_meta *
 
 	switch (meta->attachment) {
 	case IO_TCX:
+	case IO_XDP_LINK:
 		io_bpffs_path(fs, meta->name, io_link_object[direction], path);
-		return io_tcx_alive(path, ifindex);
+		return io_link_alive(path, ifindex);
 	case IO_CLSACT:
 		return io_clsact_alive(ifindex, io_hook_point(meta, direction), meta->place[direction]);
 	case IO_LIBXDP:

@@ -3,7 +3,7 @@
  * Hooks: a clamp on a device, or on the wire between two, kept on the BPF file system.
  *
  * Objects of one (io/bpffs.h): `meta` (struct io_hook_meta), `rules`, `counters`, `baseline`, `events` and `telling`
- * (bpf/event.h), and with TCX the links `link-in` and `link-out`.
+ * (bpf/event.h), and where links hold the programs `link-in` and `link-out`.
  *
  * Hooks that learn path MTUs share maps (io/learn-maps.h). XDP programs see only what comes in, so that beside one of them stands a hook
  * without a name of its own, which only learns.
@@ -22,7 +22,8 @@
 enum io_attachment {
 	IO_TCX, /* links, Linux 6.6 and later */
 	IO_CLSACT, /* filters of the clsact qdisc */
-	IO_LIBXDP, /* its dispatcher, beside other XDP programs, or alone where the kernel lacks what that needs */
+	IO_LIBXDP, /* its dispatcher, beside other XDP programs */
+	IO_XDP_LINK, /* a link, alone, where that is not permitted or the kernel lacks it (io/xdp.h) */
 };
 
 /* The pinned description of a hook. Its layout is kept; `version` says which one it is. */

@@ -7,10 +7,9 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "bpf-program.h"
+#include "link.h"
 #include "netlink.h"
 
 /* Before most other filters, whose verdicts could take a packet away. */
@@ -18,7 +17,7 @@
 
 int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, const char *path, struct tm_error *e)
 {
-	int link, err = 0;
+	int link;
 
 	if (getenv("TCPMSS_NO_TCX"))
 		return -EOPNOTSUPP;
@@ -27,54 +26,7 @@ int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, co
 		return -EOPNOTSUPP;
 	if (link < 0)
 		return io_bpf_error(e, link, "attaching to the device");
-	if (bpf_obj_pin(link, path))
-		err = io_bpf_error(e, -errno, "pinning the link");
-	close(link);
-	return err;
-}
-
-int io_tcx_replace(int program, const char *path, struct tm_error *e)
-{
-	int link = bpf_obj_get(path), err = 0;
-
-	if (link < 0)
-		return io_bpf_error(e, link, "opening the pinned link");
-	if (bpf_link_update(link, program, NULL))
-		err = io_bpf_error(e, -errno, "putting the new program in place");
-	close(link);
-	return err;
-}
-
-void io_tcx_detach(const char *path)
-{
-	int link = bpf_obj_get(path);
-
-	if (link < 0)
-		return;
-	bpf_link_detach(link);
-	close(link);
-	unlink(path);
-}
-
-/* Of Linux 6.6, as in struct bpf_link_info: the union behind type, id and prog_id. */
-struct tcx_info {
-	uint32_t ifindex;
-	uint32_t attach_type;
-};
-
-bool io_tcx_alive(const char *path, uint32_t ifindex)
-{
-	int link = bpf_obj_get(path), err;
-	struct bpf_link_info info = { 0 };
-	struct tcx_info tcx;
-	__u32 len = sizeof(info);
-
-	if (link < 0)
-		return false;
-	err = bpf_obj_get_info_by_fd(link, &info, &len);
-	close(link);
-	memcpy(&tcx, &info.raw_tracepoint, sizeof(tcx));
-	return !err && tcx.ifindex == ifindex;
+	return io_link_pin(link, path, e);
 }
 
 static struct bpf_tc_hook clsact(uint32_t ifindex, enum tm_direction direction)

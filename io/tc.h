@@ -19,15 +19,6 @@
  */
 int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, const char *path, struct tm_error *e);
 
-/* Puts another program in the place of the pinned link's, at one moment. 0 or −errno with *e filled. */
-int io_tcx_replace(int program, const char *path, struct tm_error *e);
-
-/* Detaches and unpins. Nothing there is no error. */
-void io_tcx_detach(const char *path);
-
-/* Whether the pinned link still is on that device. */
-bool io_tcx_alive(const char *path, uint32_t ifindex);
-
 /*
  * Attaches by a filter, or with `replace` puts the program in the place of the one with that handle. *made tells whether the qdisc
  * had to be made first. 0 or −errno with *e filled.

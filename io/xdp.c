@@ -8,6 +8,9 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#include "capability.h"
+#include "link.h"
+
 static enum xdp_attach_mode attach_mode(enum io_mode mode)
 {
 	return mode == IO_XDP_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
@@ -31,6 +34,9 @@ static int explain(struct tm_error *e, int err, enum io_mode mode)
 	switch (err) {
 	case -EBUSY:
 	case -EEXIST:
+		if (!io_xdp_may_dispatch())
+			return tm_error_code(e, -EBUSY,
+					     "another XDP program is on the device, and ours runs beside it only with CAP_SYS_ADMIN: detach it, or use %s", other);
 		return tm_error_code(e, -EBUSY,
 				     "another XDP program is on the device, without libxdp's dispatcher: detach it, attach it with xdp-loader, or use %s", other);
 	case -EOPNOTSUPP:
@@ -42,13 +48,44 @@ static int explain(struct tm_error *e, int err, enum io_mode mode)
 	return io_bpf_error(e, err, "attaching the XDP program");
 }
 
+static uint32_t attach_flag(enum io_mode mode)
+{
+	return mode == IO_XDP_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+}
+
+int io_xdp_link_attach(int program, uint32_t ifindex, enum io_mode mode, const char *path, struct tm_error *e)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = attach_flag(mode));
+	int link = bpf_link_create(program, (int)ifindex, BPF_XDP, &opts);
+
+	return link < 0 ? explain(e, link, mode) : io_link_pin(link, path, e);
+}
+
+bool io_xdp_may_dispatch(void)
+{
+	return io_may(CAP_SYS_ADMIN);
+}
+
+/* Notes the id of what libxdp has just attached. Without a dispatcher it is the device's own program. */
+static int look(struct xdp_program *program, uint32_t ifindex, enum io_mode mode, uint32_t *id, struct tm_error *e)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info), own;
+
+	if (bpf_obj_get_info_by_fd(xdp_program__fd(program), &info, &len) ||
+	    bpf_xdp_query_id((int)ifindex, (int)attach_flag(mode), &own))
+		return io_bpf_error(e, -errno, "reading the program's id");
+	if (own == info.id)
+		return tm_error_code(e, -EOPNOTSUPP, "this kernel does not run libxdp's dispatcher");
+	*id = info.id;
+	return 0;
+}
+
 int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e)
 {
 	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = p->object,
 			    .prog_name = io_program_name(p, direction_of(p)));
 	struct xdp_program *program;
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
 	int err;
 
 	use_bpffs(bpffs);
@@ -60,11 +97,11 @@ int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uin
 	err = xdp_program__attach(program, (int)ifindex, attach_mode(p->mode), 0);
 	if (err) {
 		err = explain(e, err, p->mode);
-	} else if (bpf_obj_get_info_by_fd(xdp_program__fd(program), &info, &len)) {
-		err = io_bpf_error(e, -errno, "reading the program's id");
-		xdp_program__detach(program, (int)ifindex, attach_mode(p->mode), 0);
+	} else {
+		err = look(program, ifindex, p->mode, id, e);
+		if (err)
+			xdp_program__detach(program, (int)ifindex, attach_mode(p->mode), 0);
 	}
-	*id = info.id;
 	xdp_program__close(program);
 	return err;
 }
@@ -79,53 +116,28 @@ static struct xdp_program *find(uint32_t ifindex, uint32_t id, struct xdp_multip
 		*all = NULL;
 		return NULL;
 	}
-	if (xdp_multiprog__is_legacy(*all)) {
-		program = xdp_multiprog__main_prog(*all);
-		return program && xdp_program__id(program) == id ? program : NULL;
-	}
+	if (xdp_multiprog__is_legacy(*all))
+		return NULL;
 	while ((program = xdp_multiprog__next_prog(program, *all)))
 		if (xdp_program__id(program) == id)
 			return program;
 	return NULL;
 }
 
-static int replace_alone(struct io_program *p, uint32_t ifindex, int old, uint32_t *id, struct tm_error *e)
+/* Whether there is some program on the device, and no right to see which. */
+static bool any_without_right(uint32_t ifindex)
 {
-	LIBBPF_OPTS(bpf_xdp_attach_opts, opts, .old_prog_fd = old);
-	uint32_t mode = p->mode == IO_XDP_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
-	int err = io_program_load(p, e), fd = err ? -1 : io_program_fd(p, direction_of(p));
+	uint32_t id = 0;
 
-	if (err)
-		return err;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return io_bpf_error(e, -errno, "reading the program's id");
-	err = bpf_xdp_attach((int)ifindex, fd, mode | XDP_FLAGS_REPLACE, &opts);
-	if (err)
-		return io_bpf_error(e, err, "putting the new program in place");
-	*id = info.id;
-	return 0;
+	return !io_xdp_may_dispatch() && !bpf_xdp_query_id((int)ifindex, 0, &id) && id;
 }
 
 int io_xdp_replace(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e)
 {
-	struct xdp_multiprog *all;
-	struct xdp_program *program;
 	uint32_t old = *id;
-	int err;
+	int err = io_xdp_attach(p, ifindex, bpffs, id, e);
 
-	use_bpffs(bpffs);
-	program = find(ifindex, old, &all);
-	if (program && xdp_multiprog__is_legacy(all)) {
-		err = replace_alone(p, ifindex, xdp_program__fd(program), id, e);
-	} else {
-		err = io_xdp_attach(p, ifindex, bpffs, id, e);
-		if (!err)
-			err = io_xdp_detach(ifindex, p->mode, bpffs, old, e);
-	}
-	xdp_multiprog__close(all);
-	return err;
+	return err ? err : io_xdp_detach(ifindex, p->mode, bpffs, old, e);
 }
 
 int io_xdp_detach(uint32_t ifindex, enum io_mode mode, const char *bpffs, uint32_t id, struct tm_error *e)
@@ -138,7 +150,11 @@ int io_xdp_detach(uint32_t ifindex, enum io_mode mode, const char *bpffs, uint32
 	program = find(ifindex, id, &all);
 	if (program)
 		err = xdp_program__detach(program, (int)ifindex, attach_mode(mode), 0);
+	else if (any_without_right(ifindex))
+		err = -EPERM;
 	xdp_multiprog__close(all);
+	if (err == -EPERM)
+		return tm_error_code(e, err, "detaching from libxdp's dispatcher: not permitted: needs CAP_SYS_ADMIN");
 	return err ? io_bpf_error(e, err, "detaching the XDP program") : 0;
 }
 
@@ -148,7 +164,7 @@ bool io_xdp_alive(uint32_t ifindex, const char *bpffs, uint32_t id)
 	bool alive;
 
 	use_bpffs(bpffs);
-	alive = find(ifindex, id, &all);
+	alive = find(ifindex, id, &all) || any_without_right(ifindex);
 	xdp_multiprog__close(all);
 	return alive;
 }

@@ -51,7 +51,12 @@ on gateway tc qdisc del dev wan0 clsact
 doctor 10 "somebody took clsact away"
 finds FAULT attached "took the program off" "somebody took clsact away"
 fresh --mtu 1300 --mode xdp --direction in
-on gateway xdp-loader unload wan0 --all
+link=$(echo /sys/fs/bpf/tcpmss/*/wan0/link-in)
+if [ -e "$link" ]; then
+	on gateway bpftool link detach pinned "$link"
+else
+	on gateway xdp-loader unload wan0 --all
+fi
 doctor 10 "somebody unloaded XDP"
 finds FAULT attached "took the program off" "somebody unloaded XDP"
 

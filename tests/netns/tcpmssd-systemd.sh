@@ -128,6 +128,18 @@ hooks()
 	tm gateway show -j | json '" ".join(h["name"] + ("" if h["alive"] else "!") for h in d["hooks"])'
 }
 
+attachment()
+{
+	tm gateway show -j | json "[h['attachment'] for h in d['hooks'] if h['name'] == '$1'][0]"
+}
+
+many_prefixes()
+{
+	for i in {0..255}; do
+		printf 'prefix 10.%d.0.0/16 { mtu = 900 }\n' "$i"
+	done
+}
+
 # may PID CAPABILITY...: exactly these, in every set that counts; and a filter, and no way up.
 may()
 {
@@ -180,7 +192,27 @@ sed -i 's/1300/1200/' "$conf"
 kill -HUP "$service"
 ok "a reload works" told 'is in force'
 is "$(handshake 4)" "1160 1160" "with the new limit" || cat -v "$log"
-sed -i 's/wan0/lan0/' "$conf"
+before=$(sed -n '/^hook lan/,/^}/p' "$conf")
+for mode in xdp-generic xdp; do
+	printf '%s\nhook wan { device = wan0  mode = %s  mtu = 1100 }\n' "$before" $mode >"$conf"
+	: >"$log"
+	kill -HUP "$service"
+	ok "$mode is attached" told 'hook wan: attached on wan0'
+	is "$(handshake 4)" "1310 1060" "$mode: and clamps what comes in"
+	is "$(attachment wan)" "xdp-link" "$mode: by a link"
+	printf '%s\nhook wan { device = wan0  mode = %s  mtu = 1000 }\nprefix 198.51.100.0/24 { mtu = 900 }\n%s' "$before" $mode \
+		"$(many_prefixes)" >"$conf"
+	: >"$log"
+	kill -HUP "$service"
+	ok "$mode: more rules than there is room for" told 'hook wan: new rules in force'
+	is "$(handshake 4)" "1310 960" "$mode: are in force"
+done
+printf '%s\nhook w { mode = wire  in = lan0  out = wan0  via = xdp  mtu = 1000 }\n' "$before" >"$conf"
+: >"$log"
+kill -HUP "$service"
+ok "a wire by XDP is attached" told 'hook w: attached on lan0 and wan0'
+is "$(attachment w)" "xdp-link" "by links"
+printf '%s\nhook wan { device = lan0  mtu = 1200 }\n' "$before" >"$conf"
 : >"$log"
 kill -HUP "$service"
 ok "a hook moves to another device" told 'hook wan: attached on lan0'
