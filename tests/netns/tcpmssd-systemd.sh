@@ -207,6 +207,9 @@ for mode in xdp-generic xdp; do
 	ok "$mode: more rules than there is room for" told 'hook wan: new rules in force'
 	is "$(handshake 4)" "1310 960" "$mode: are in force"
 done
+for host in client server; do
+	on $host ethtool -K eth0 tx off gro on >/dev/null 2>&1
+done
 printf '%s\nhook w { mode = wire  in = lan0  out = wan0  via = xdp  mtu = 1000 }\n' "$before" >"$conf"
 : >"$log"
 kill -HUP "$service"
