@@ -29,6 +29,7 @@
 
 #define PID_FILE "/run/tcpmssd.pid"
 #define SETTLE_MS 200 /* routes often change many at a time */
+#define RETRY_MS 250 /* hooks know themselves for how long they are quiet */
 
 struct full {
 	const struct full_options *options;
@@ -47,7 +48,7 @@ struct full {
 	struct keeper keeper;
 	uv_loop_t loop;
 	uv_poll_t links_poll, routes_poll;
-	uv_timer_t settle;
+	uv_timer_t settle, retry;
 	uv_signal_t term, interrupt, hangup;
 };
 
@@ -78,6 +79,15 @@ static void on_device(void *ctx, const struct io_device *device, bool gone)
 	hooks_device(&f->hooks, device, gone);
 }
 
+static void on_retry(uv_timer_t *timer)
+{
+	struct full *f = timer->data;
+
+	hooks_look_again(&f->hooks, false);
+	if (f->hooks.put_off)
+		uv_timer_start(timer, on_retry, RETRY_MS, 0);
+}
+
 static void on_links(uv_poll_t *poll, int status, int events)
 {
 	struct full *f = poll->data;
@@ -89,6 +99,8 @@ static void on_links(uv_poll_t *poll, int status, int events)
 		log_line(LOG_ERR, "following devices: %s", strerror(-err));
 	if (f->links.lost)
 		hooks_look_again(&f->hooks, false);
+	if (f->hooks.put_off && !uv_is_active((uv_handle_t *)&f->retry))
+		uv_timer_start(&f->retry, on_retry, RETRY_MS, 0);
 }
 
 static void on_settled(uv_timer_t *timer)
@@ -176,6 +188,9 @@ static int set_up_loop(struct full *f)
 	if (!err)
 		err = uv_timer_init(&f->loop, &f->settle);
 	f->settle.data = f;
+	if (!err)
+		err = uv_timer_init(&f->loop, &f->retry);
+	f->retry.data = f;
 	if (!err)
 		err = catch (f, &f->term, SIGTERM, on_end);
 	if (!err)

@@ -17,6 +17,8 @@ struct hook_state {
 	const struct hook_kind *kind;
 	struct hooks *hooks; /* all of them */
 	uint32_t ifindex[2]; /* of the devices it is on; 0: none, or it waits for that device */
+	uint64_t quiet_until; /* CLOCK_MONOTONIC in ns: not tried again before, however often its devices change; */
+	unsigned failures; /* as so many tries in a row have failed */
 	void *own; /* the kind's, from its first settle() to its detach(), over reloads */
 };
 

@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/clock.h"
 #include "io/routes.h"
 #include "learner.h"
 #include "log.h"
 #include "metrics-listen.h"
+
+/* What has failed is tried again after half a second, then 1, 2, ... 64. */
+#define QUIET_NS 500000000ULL
+#define QUIET_DOUBLINGS 7
 
 static const struct hook_kind *const kinds[] = {
 	[TM_MODE_TC] = &hook_on_device,	  [TM_MODE_XDP] = &hook_on_device,    [TM_MODE_XDP_GENERIC] = &hook_on_device,
@@ -42,8 +47,24 @@ static void settle(struct hook_state *s, const struct tm_image *image)
 {
 	struct tm_error e;
 
-	if (s->kind->settle(s, image, &e))
-		log_line(LOG_ERR, "hook %s: %s", s->config->name, e.text);
+	if (!s->kind->settle(s, image, &e)) {
+		s->failures = 0;
+		s->quiet_until = 0;
+		return;
+	}
+	log_line(LOG_ERR, "hook %s: %s", s->config->name, e.text);
+	s->quiet_until = io_clock_ns(CLOCK_MONOTONIC) + (QUIET_NS << s->failures);
+	if (s->failures < QUIET_DOUBLINGS)
+		s->failures++;
+}
+
+/* A try that fails changes devices, too (promiscuous mode, XDP): that is no news. What comes meanwhile waits. */
+static bool may_try(struct hook_state *s)
+{
+	bool quiet = s->quiet_until && io_clock_ns(CLOCK_MONOTONIC) < s->quiet_until;
+
+	s->hooks->put_off |= quiet;
+	return !quiet;
 }
 
 void hooks_settle(struct hook_state *s)
@@ -162,17 +183,18 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 void hooks_device(struct hooks *h, const struct io_device *device, bool gone)
 {
 	for (size_t i = 0; i < h->config.hook_count; i++)
-		if (h->states[i].kind->device(&h->states[i], device, gone))
+		if (h->states[i].kind->device(&h->states[i], device, gone) && may_try(&h->states[i]))
 			hooks_settle(&h->states[i]);
 	follow(h);
 }
 
 void hooks_look_again(struct hooks *h, bool routes)
 {
+	h->put_off = false;
 	for (size_t i = 0; i < h->config.hook_count; i++) {
 		struct hook_state *s = &h->states[i];
 
-		if ((routes && s->config->limits.flags & PK_HOOK_ROUTE && s->ifindex[0]) || s->kind->look(s))
+		if (((routes && s->config->limits.flags & PK_HOOK_ROUTE && s->ifindex[0]) || s->kind->look(s)) && may_try(s))
 			hooks_settle(s);
 	}
 	follow(h);

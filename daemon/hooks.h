@@ -10,6 +10,7 @@
 struct hooks {
 	struct tm_config config; /* in force; owned */
 	struct hook_state *states; /* one for each hook of it */
+	bool put_off; /* some hook is to be tried again when its quiet time is over: hooks_look_again() has to be called */
 	struct learner *learner; /* who learns path MTUs for them; NULL: nobody */
 };
 
