@@ -99,7 +99,7 @@ done
 printf 'hook w { mode = wire  in = lan0  out = wan0  via = xdp  mss = 1050 }\n' >"$conf"
 reload
 ok "via = xdp: attached anew" told "hook w: attached on lan0 and wan0"
-is "$(tm gateway show -j | json 'd["hooks"][0]["mode"], d["hooks"][0]["attachment"] in ("libxdp", "xdp-link")')" "wire True" "via = xdp: it is"
+like "$(tm gateway show -j | json 'd["hooks"][0]["attachment"]')" "^(libxdp|xdp-link)$" "via = xdp: it is"
 is "$(on gateway ethtool -k lan0 | awk '/^rx-vlan-offload/ { print $2 }')" off "via = xdp: tags stay in the frame"
 is "$(syn 4)" 1050 "via = xdp: clamps"
 ok "via = xdp: it carries" carries
