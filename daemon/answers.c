@@ -15,6 +15,7 @@
 #include "lib/json.h"
 #include "lib/metrics-hooks.h"
 #include "lib/report-json.h"
+#include "notify.h"
 #include "reports.h"
 
 /* Sends a document and frees it. */
@@ -177,8 +178,11 @@ static void reload(const struct answers *a, struct front *f, const struct channe
 		   const struct channel_request *r)
 {
 	char *why;
-	int status = reload_apply(a->reload, m->fd, r->confirm, &why);
+	int status;
 
+	notify_reloading();
+	status = reload_apply(a->reload, m->fd, r->confirm, &why);
+	notify_reloaded(a->reload->file, a->reload->hooks->config.hook_count);
 	finish(f, m->id, status, why);
 }
 

@@ -130,14 +130,6 @@ static void on_end(uv_signal_t *handle, int signal)
 	uv_stop(&((struct full *)handle->data)->loop);
 }
 
-/* A line for `systemctl status`. */
-static void say_state(const struct full *f)
-{
-	size_t count = f->hooks.config.hook_count;
-
-	notify_send("STATUS=%s: %zu hook%s", f->file, count, count == 1 ? "" : "s");
-}
-
 /* All is read and checked first; only then anything changes. */
 static void read_again(struct full *f)
 {
@@ -157,8 +149,7 @@ static void on_hangup(uv_signal_t *handle, int signal)
 
 	notify_reloading();
 	read_again(f);
-	say_state(f);
-	notify_send("READY=1");
+	notify_reloaded(f->file, f->hooks.config.hook_count);
 }
 
 /* ---- set-up */
@@ -302,7 +293,7 @@ static int work(struct keeper *k)
 	tm_config_free(&config);
 	if (err)
 		return daemon_fail(err, &e);
-	say_state(f);
+	notify_state(f->file, f->hooks.config.hook_count);
 	keeper_ready(k);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	notify_send("STOPPING=1");

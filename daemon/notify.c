@@ -111,6 +111,17 @@ void notify_reloading(void)
 		    (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
 }
 
+void notify_state(const char *file, size_t hooks)
+{
+	notify_send("STATUS=%s: %zu hook%s", file, hooks, hooks == 1 ? "" : "s");
+}
+
+void notify_reloaded(const char *file, size_t hooks)
+{
+	notify_state(file, hooks);
+	notify_send("READY=1");
+}
+
 static void on_time(uv_timer_t *timer)
 {
 	notify_send("WATCHDOG=1");

@@ -26,8 +26,14 @@ void notify_pass_on(int fd);
 /* Sends "KEY=VALUE\n..."; cut at a few hundred bytes. */
 void notify_send(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The configuration is read again; notify_send("READY=1") has to follow, whatever comes of it. */
+/* The configuration is read again; notify_reloaded() has to follow, whatever comes of it. */
 void notify_reloading(void);
+
+/* The service is ready again, with so many hooks. */
+void notify_reloaded(const char *file, size_t hooks);
+
+/* A line for `systemctl status`. */
+void notify_state(const char *file, size_t hooks);
 
 /* Feeds the watchdog from this loop, twice in its time. 0 or a negative libuv error. */
 int notify_watchdog(uv_loop_t *loop);

@@ -77,6 +77,10 @@ for socket in "$lab_tmp/notify" "@tm-notify-$$"; do
 	kill -HUP "$main"
 	ok "${socket:0:1}: HUP: it reloads" wait_for 2 heard '^MONOTONIC_USEC=[0-9][0-9]* RELOADING=1'
 	ok "${socket:0:1}: and is ready again" wait_for 2 heard '^READY=1'
+	: >"$lab_tmp/heard"
+	ok "${socket:0:1}: tcpmss reload" tm gateway reload
+	ok "${socket:0:1}: tells the same" wait_for 2 heard '^MONOTONIC_USEC=[0-9][0-9]* RELOADING=1'
+	ok "${socket:0:1}: and that it is ready again" wait_for 2 heard '^READY=1'
 	kill -TERM "$main"
 	wait "$service"
 	is "$?" 0 "${socket:0:1}: TERM ends it"
