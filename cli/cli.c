@@ -28,6 +28,30 @@ int cli_bad_option(const char *verb, char **argv, int answer)
 	return cli_usage(verb, "unknown option, or one that takes no value: '%s'", argv[optind - 1]);
 }
 
+bool cli_only_json(const char *verb, const char *help, int argc, char **argv, bool *json, int *status)
+{
+	static const struct option long_options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int opt;
+
+	*json = false;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
+		if (opt == 'j') {
+			*json = true;
+			continue;
+		}
+		if (opt == 'h')
+			fputs(help, stdout);
+		*status = opt == 'h' ? cli_flush() : cli_bad_option(verb, argv, opt);
+		return false;
+	}
+	return true;
+}
+
 int cli_fail(int err, const struct tm_error *e)
 {
 	fprintf(stderr, "tcpmss: %s\n", e->text);

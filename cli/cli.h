@@ -51,6 +51,12 @@ int cli_usage(const char *verb, const char *format, ...) __attribute__((format(p
  */
 int cli_bad_option(const char *verb, char **argv, int answer);
 
+/*
+ * Reads the options of a verb that has only -j and --help; arguments begin at optind then. False: *status is the verb's exit status,
+ * the help was asked for or an option is unknown.
+ */
+bool cli_only_json(const char *verb, const char *help, int argc, char **argv, bool *json, int *status);
+
 /* Prints "tcpmss: …" on standard error; the exit status that a −errno stands for. */
 int cli_fail(int err, const struct tm_error *e);
 

@@ -22,12 +22,6 @@ static const char help[] = "usage: tcpmss explain ADDRESS [-j]\n\n"
 			   "  tcpmss explain 198.51.100.7\n"
 			   "  tcpmss explain 2001:db8::7 -j\n";
 
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
-
 /* A limit and its arithmetic; `header` is what IP and TCP take of an MTU. */
 static void print_candidate(const json_t *c, int header)
 {
@@ -94,20 +88,11 @@ int cli_explain(int argc, char **argv)
 	uint8_t address[16];
 	json_t *document;
 	struct tm_error e;
-	bool json = false, ipv6;
-	int opt, err, status;
+	bool json, ipv6;
+	int err, status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
-		if (opt == 'j') {
-			json = true;
-		} else if (opt == 'h') {
-			fputs(help, stdout);
-			return cli_flush();
-		} else {
-			return cli_bad_option("explain", argv, opt);
-		}
-	}
+	if (!cli_only_json("explain", help, argc, argv, &json, &status))
+		return status;
 	if (argc - optind != 1)
 		return cli_usage("explain", "needs one IPv4 or IPv6 address");
 	ipv6 = inet_pton(AF_INET6, argv[optind], address) == 1;

@@ -20,12 +20,6 @@ static const char help[] = "usage: tcpmss [show] [-j]\n\n"
 			   "  tcpmss\n"
 			   "  tcpmss show -j | jq '.hooks[].limit'\n";
 
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
-
 static bool is_set(const json_t *object, const char *key)
 {
 	return json_is_true(json_object_get(object, key));
@@ -187,20 +181,11 @@ int cli_show(int argc, char **argv)
 {
 	json_t *document;
 	struct tm_error e;
-	bool json = false;
-	int opt, err, status;
+	bool json;
+	int err, status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
-		if (opt == 'j') {
-			json = true;
-		} else if (opt == 'h') {
-			fputs(help, stdout);
-			return cli_flush();
-		} else {
-			return cli_bad_option("show", argv, opt);
-		}
-	}
+	if (!cli_only_json("show", help, argc, argv, &json, &status))
+		return status;
 	if (optind < argc)
 		return cli_usage("show", "'%s': takes no argument", argv[optind]);
 	if (cli_ask_if_there(json_pack("{s:s}", "verb", "show"), &document, &status)) {

@@ -19,12 +19,6 @@ static const char help[] = "usage: tcpmss stats HOOK [get|clear|getclear] [-j]\n
 			   "  tcpmss stats ppp0\n"
 			   "  tcpmss stats ppp0 getclear -j\n";
 
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
-
 static const char *const words[] = { "get", "clear", "getclear" }; /* enum io_stats */
 
 static int print(const json_t *document)
@@ -72,20 +66,11 @@ static int run(const char *hook, enum io_stats what, bool json)
 int cli_stats(int argc, char **argv)
 {
 	enum io_stats what = IO_STATS_GET;
-	bool json = false;
-	int opt;
+	bool json;
+	int status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":jh", long_options, NULL)) != -1) {
-		if (opt == 'j') {
-			json = true;
-		} else if (opt == 'h') {
-			fputs(help, stdout);
-			return cli_flush();
-		} else {
-			return cli_bad_option("stats", argv, opt);
-		}
-	}
+	if (!cli_only_json("stats", help, argc, argv, &json, &status))
+		return status;
 	if (optind == argc)
 		return cli_usage("stats", "no hook named");
 	if (argc - optind > 2)
