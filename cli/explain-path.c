@@ -26,8 +26,8 @@ static void print_head(const json_t *path)
 {
 	const char *device = cli_text(path, "device");
 
-	printf("path%s%s: MTU %" JSON_INTEGER_FORMAT ", MSS %" JSON_INTEGER_FORMAT "%s", *device ? " through " : "", device,
-	       cli_number(path, "mtu"), cli_number(path, "mss"),
+	printf("path%s%s: MTU %" JSON_INTEGER_FORMAT ", MSS %" JSON_INTEGER_FORMAT "%s", *device ? " through " : "",
+	       device, cli_number(path, "mtu"), cli_number(path, "mss"),
 	       json_is_false(json_object_get(path, "df")) ? ", packets lose DF" : "");
 	if (is(path, "state", "static"))
 		puts(", set: it does not age, and nothing told of it counts");
@@ -51,7 +51,8 @@ static void print_told(const json_t *path, const json_t *evidence)
 		printf("an MTU of %" JSON_INTEGER_FORMAT, cli_number(evidence, "told"));
 	else
 		printf("that it does not fit, without an MTU,");
-	printf(" of a packet of %" JSON_INTEGER_FORMAT " bytes from %s port %" JSON_INTEGER_FORMAT " to port %" JSON_INTEGER_FORMAT "\n",
+	printf(" of a packet of %" JSON_INTEGER_FORMAT " bytes from %s port %" JSON_INTEGER_FORMAT
+	       " to port %" JSON_INTEGER_FORMAT "\n",
 	       cli_number(evidence, "quoted_length"), cli_text(evidence, "source"), cli_number(evidence, "source_port"),
 	       cli_number(evidence, "port"));
 }
@@ -60,7 +61,8 @@ static void print_why(const json_t *evidence)
 {
 	if (!json_is_object(evidence))
 		return;
-	printf("  believed since the sender, %" JSON_INTEGER_FORMAT " ms later, re-sent it in %" JSON_INTEGER_FORMAT " bytes%s: %s%s\n",
+	printf("  believed since the sender, %" JSON_INTEGER_FORMAT " ms later, re-sent it in %" JSON_INTEGER_FORMAT
+	       " bytes%s: %s%s\n",
 	       cli_number(evidence, "believed_after_ms"), cli_number(evidence, "resent_length"),
 	       json_is_true(json_object_get(evidence, "df_clear")) ? " without DF" : "", cli_text(evidence, "why_text"),
 	       json_is_true(json_object_get(evidence, "window")) && !is(evidence, "why", "window") ?

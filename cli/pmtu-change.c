@@ -27,11 +27,12 @@ static const char delete_help[] = "usage: tcpmss pmtu delete ADDRESS [dev DEV]\n
 				  "  tcpmss pmtu delete 198.51.100.7\n"
 				  "  tcpmss pmtu delete 2001:db8::7 dev ppp0\n";
 
-static const char flush_help[] = "usage: tcpmss pmtu flush [dev DEV]\n\n"
-				 "Forgets all that was learned, or what was learned on DEV. Paths that were set stay.\n\n"
-				 "Examples:\n"
-				 "  tcpmss pmtu flush\n"
-				 "  tcpmss pmtu flush dev ppp0\n";
+static const char flush_help[] =
+	"usage: tcpmss pmtu flush [dev DEV]\n\n"
+	"Forgets all that was learned, or what was learned on DEV. Paths that were set stay.\n\n"
+	"Examples:\n"
+	"  tcpmss pmtu flush\n"
+	"  tcpmss pmtu flush dev ppp0\n";
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },

@@ -149,8 +149,8 @@ static void print_row(const json_t *path, int width)
 {
 	printf("%-*s %-10s %5" JSON_INTEGER_FORMAT " %5" JSON_INTEGER_FORMAT " %-3s %-8s %-9s", width,
 	       cli_text(path, "destination"), or_dash(cli_text(path, "device")), cli_number(path, "mtu"),
-	       cli_number(path, "mss"), json_is_false(json_object_get(path, "df")) ? "off" : "on", cli_text(path, "state"),
-	       cli_text(path, "origin"));
+	       cli_number(path, "mss"), json_is_false(json_object_get(path, "df")) ? "off" : "on",
+	       cli_text(path, "state"), cli_text(path, "origin"));
 	print_seconds(path, "age");
 	print_seconds(path, "raise_in");
 	printf(" %5" JSON_INTEGER_FORMAT " %s\n", cli_number(path, "hits"), or_dash(cli_text(path, "reporter")));
@@ -166,8 +166,8 @@ static void print_text(const struct rows *rows)
 	if (!rows->count)
 		puts("no paths");
 	else
-		printf("%-*s %-10s %5s %5s %-3s %-8s %-9s %7s %7s %5s %s\n", width, "DESTINATION", "DEVICE", "MTU", "MSS",
-		       "DF", "STATE", "ORIGIN", "AGE", "RAISE", "HITS", "REPORTER");
+		printf("%-*s %-10s %5s %5s %-3s %-8s %-9s %7s %7s %5s %s\n", width, "DESTINATION", "DEVICE", "MTU",
+		       "MSS", "DF", "STATE", "ORIGIN", "AGE", "RAISE", "HITS", "REPORTER");
 	for (size_t i = 0; i < rows->count; i++) {
 		json_t *path = json_loads(rows->list[i].json, 0, NULL);
 

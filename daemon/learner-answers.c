@@ -56,7 +56,8 @@ static bool matches(const struct learner_answers *a, const struct channel_reques
 	if (r->what && (e->path.ipv6 != r->ipv6 || memcmp(e->path.addr, r->address, bytes) ||
 			(rest && (e->path.addr[bytes] ^ r->address[bytes]) >> (8 - rest))))
 		return false;
-	return (!r->states || r->states >> e->state & 1) && (!*r->device || !strcmp(device_of(a, e->path.tag), r->device));
+	return (!r->states || r->states >> e->state & 1) &&
+	       (!*r->device || !strcmp(device_of(a, e->path.tag), r->device));
 }
 
 /* The next entries, as many as one answer takes; {"cursor": where to go on, or null, "paths": […]}. */
@@ -67,13 +68,15 @@ static void show(struct learner_answers *a, uint32_t id, const struct channel_re
 	struct tm_pmtu_entry some[64];
 	size_t n = 64;
 
-	for (size_t looked = 0; n == 64 && looked < LOOKED_AT && json_array_size(paths) + 64 <= PATHS_OF_ANSWER; looked += n) {
+	for (size_t looked = 0; n == 64 && looked < LOOKED_AT && json_array_size(paths) + 64 <= PATHS_OF_ANSWER;
+	     looked += n) {
 		n = tm_pmtu_walk(a->paths->engine, &cursor, some, 64);
 		for (size_t i = 0; i < n; i++)
 			if (matches(a, r, &some[i]))
 				json_array_append_new(paths, entry_json(a, &some[i]));
 	}
-	answer_json(a, id, json_pack("{s:o, s:o}", "cursor", n == 64 ? json_integer(cursor) : json_null(), "paths", paths));
+	answer_json(a, id,
+		    json_pack("{s:o, s:o}", "cursor", n == 64 ? json_integer(cursor) : json_null(), "paths", paths));
 }
 
 /* Of one address: no need to look at all. */
@@ -130,8 +133,8 @@ static void set(struct learner_answers *a, uint32_t id, const struct channel_req
 	memcpy(s.addr, r->address, r->ipv6 ? 16 : 4);
 	memcpy(s.device, r->device, sizeof(s.device));
 	if (r->mtu < tm_pmtu_floor(r->ipv6))
-		answer(a, id, DAEMON_USAGE, r->ipv6 ? "an IPv6 path has an MTU of at least 1280" :
-						      "a path has an MTU of at least 72");
+		answer(a, id, DAEMON_USAGE,
+		       r->ipv6 ? "an IPv6 path has an MTU of at least 1280" : "a path has an MTU of at least 72");
 	else if (learner_static_set(a->paths, &s, &e))
 		fail(a, id, &e);
 	else

@@ -198,7 +198,8 @@ int learner_forget(struct learner_paths *p, bool ipv6, const uint8_t *address, c
 		if (*device && *s->device && strcmp(s->device, device))
 			continue;
 		if (s->configured)
-			return tm_error_code(e, -EEXIST, "the configuration gives this path its MTU: change it there, and reload");
+			return tm_error_code(e, -EEXIST,
+					     "the configuration gives this path its MTU: change it there, and reload");
 		if (*device && !*s->device)
 			return tm_error_code(e, -EEXIST, "it is set for all devices: delete it without naming one");
 	}
@@ -292,7 +293,8 @@ int learner_paths_order(struct learner_paths *p, const void *bytes, size_t lengt
 		return tm_error_code(e, -ENOMEM, "out of memory");
 	}
 	memcpy(tags, (const char *)bytes + sizeof(o), o.tag_count * sizeof(*tags));
-	memcpy(statics, (const char *)bytes + sizeof(o) + o.tag_count * sizeof(*tags), o.static_count * sizeof(*statics));
+	memcpy(statics, (const char *)bytes + sizeof(o) + o.tag_count * sizeof(*tags),
+	       o.static_count * sizeof(*statics));
 	for (size_t i = 0; i < p->static_count; i++)
 		if (!p->statics[i].configured)
 			statics[o.static_count + kept++] = p->statics[i];

@@ -16,7 +16,8 @@ struct learner_saving {
 };
 
 /* Takes the descriptor over. 0 or −errno with *e filled. */
-int learner_save_begin(struct learner_saving *s, struct learner_paths *p, int fd, uint32_t question, struct tm_error *e);
+int learner_save_begin(struct learner_saving *s, struct learner_paths *p, int fd, uint32_t question,
+		       struct tm_error *e);
 
 /* 1: go on; 0: done, the file is on the disk and closed; −errno with *e filled: it has failed, and is closed. */
 int learner_save_more(struct learner_saving *s, const struct learner_paths *p, struct tm_error *e);

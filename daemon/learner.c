@@ -270,8 +270,9 @@ void learner_ask(struct learner *l, uint32_t id, const struct channel_request *r
 
 	if (!l->asking) {
 		front_answer(l->front, id, 1,
-			     learner_there(l) ? "the process that learns paths does not run just now: try again" :
-						"this tcpmssd learns no paths: its configuration has no path-mtu-discovery");
+			     learner_there(l) ?
+				     "the process that learns paths does not run just now: try again" :
+				     "this tcpmssd learns no paths: its configuration has no path-mtu-discovery");
 		return;
 	}
 	relay = malloc(sizeof(*relay) + (before ? strlen(before) : 0) + 1);

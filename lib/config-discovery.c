@@ -85,7 +85,9 @@ bool tm_config_table(uint16_t table[TM_TABLE_MAX], unsigned *count, const char *
 
 int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors)
 {
-	struct tm_config_discovery x = { .present = true, .aging = 10, .entries = TM_ENTRIES, .lease = TM_LEASE, .at = d->at };
+	struct tm_config_discovery x = {
+		.present = true, .aging = 10, .entries = TM_ENTRIES, .lease = TM_LEASE, .at = d->at
+	};
 
 	if (!tm_config_first(c, d, &c->discovery.at, "path-mtu-discovery", errors))
 		return 0;

@@ -27,13 +27,15 @@ static const struct number {
 	{ { "tcpmss_pmtu_left_out", TM_COUNTER, NULL,
 	    "Messages and packets that the datapath did not hand on, since too many came at a time." },
 	  offsetof(struct tm_path_numbers, left_out) },
-	{ { "tcpmss_pmtu_df_cleared_packets", TM_COUNTER, "packets", "Packets that lost their DF on the way to narrow paths." },
+	{ { "tcpmss_pmtu_df_cleared_packets", TM_COUNTER, "packets",
+	    "Packets that lost their DF on the way to narrow paths." },
 	  offsetof(struct tm_path_numbers, df_cleared) },
 	{ { "tcpmss_pmtu_watching", TM_GAUGE, NULL, "Messages that wait for the sender's reaction." },
 	  offsetof(struct tm_path_numbers, watching) },
 };
 
-static const struct tm_metric_family entries = { "tcpmss_pmtu_entries", TM_GAUGE, NULL, "Paths that are known, by their state." };
+static const struct tm_metric_family entries = { "tcpmss_pmtu_entries", TM_GAUGE, NULL,
+						 "Paths that are known, by their state." };
 static const struct tm_metric_family refused = { "tcpmss_pmtu_refused", TM_COUNTER, NULL,
 						 "Messages that were not believed, by reason; all were forwarded." };
 

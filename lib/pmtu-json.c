@@ -53,7 +53,8 @@ json_t *tm_pmtu_json(const struct tm_pmtu_entry *e, const char *device, bool agi
 	json_object_set_new(o, "origin", json_string(tm_pmtu_origin_name(e->origin)));
 	json_object_set_new(o, "reporter", reporter_json(e->path.ipv6, e->reporter));
 	json_object_set_new(o, "age", seconds_since(e->last_ptb_ms, now_ms));
-	json_object_set_new(o, "raise_in", e->deadline_ms && aging ? seconds_until(e->deadline_ms, now_ms) : json_null());
+	json_object_set_new(o, "raise_in",
+			    e->deadline_ms && aging ? seconds_until(e->deadline_ms, now_ms) : json_null());
 	json_object_set_new(o, "ceiling", e->state == TM_PMTU_STATIC ? json_null() : json_integer(e->ceiling));
 	json_object_set_new(o, "hits", json_integer(e->hits));
 	return o;

@@ -54,7 +54,8 @@ const struct tm_static *tm_static_find(const struct tm_static *list, size_t coun
 {
 	const struct tm_static *any = NULL;
 
-	for (size_t i = tm_static_first(list, count, ipv6, address); i < count && tm_static_same(&list[i], ipv6, address); i++) {
+	for (size_t i = tm_static_first(list, count, ipv6, address);
+	     i < count && tm_static_same(&list[i], ipv6, address); i++) {
 		if (!*list[i].device) {
 			if (!any)
 				any = &list[i];

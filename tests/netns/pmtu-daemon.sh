@@ -6,7 +6,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 
-need tcpmss nginx curl tcpdump setpriv jq
+need tcpmss nginx curl tcpdump setpriv iperf3 jq
 lab_enter "$@"
 
 TCPMSSD=${TCPMSSD:-${TCPMSS}d}
@@ -16,7 +16,7 @@ state=$lab_tmp/state/paths
 export TCPMSS_SOCKET=$lab_tmp/control
 chmod 755 "$lab_tmp"
 
-lab_path && web_start || tap_bail "cannot build the lab"
+lab_path && web_start && sink_start || tap_bail "cannot build the lab"
 
 # write DISCOVERY [MORE]
 write()
@@ -178,8 +178,51 @@ is "$(tm gateway show -j | jq -c .paths)" '{"learning":false,"reduced":0,"raisin
 ok "and clamps" clamps "1160 1160"
 finish
 
+# ---- what is learned belongs to the device: events, metrics, and what ends it
+
+rm -f "$state"
+write "" "metrics { listen = \"unix:$lab_tmp/metrics\" }"
+ok "starts" start
+on gateway "$TCPMSS" watch -j --host "$server4" >"$lab_tmp/watched" &
+watcher=$!
+sleep 1
+learn()
+{
+	upload 4 && wait_for 3 known 1
+}
+
+# What the metrics have of a name and its labels.
+metric()
+{
+	on gateway curl -s --unix-socket "$lab_tmp/metrics" http://x/metrics | sed -n "s/^$1 //p"
+}
+
+on client ip route flush cache
+ok "a narrow path is learned" learn
+is "$(first mtu) $(first state) $(first origin) $(first reporter)" "1300 reduced ptb 198.18.2.2" "by whom"
+is "$(tm gateway explain -j "$server4" | jq -c '.paths[0].evidence | [.reporter, .told, .source]')" \
+	"[\"198.18.2.2\",1300,\"$client4\"]" "explain has the evidence"
+like "$(tm gateway explain "$server4")" "198.18.2.2 told an MTU of 1300" "in words, too"
+is "$(metric 'tcpmss_pmtu_entries{state="reduced"}') $(metric tcpmss_pmtu_learned_total)" "1 1" "metrics"
+kill "$watcher"
+is "$(jq -c 'select(.event == "learned") | [.destination, .to, .mss, .device]' "$lab_tmp/watched")" \
+	"[\"$server4\",1300,1260,\"wan0\"]" "watch tells it"
+ok "the state file has it" finish
+ok "starts again" start
+ok "and knows it" wait_for 3 known 1
+is "$(first mtu) $(first reporter)" "1300 198.18.2.2" "as it was"
+on gateway ip link set wan0 mtu 1480
+ok "another MTU of the device: it is forgotten" wait_for 3 known 0
+on gateway ip link set wan0 mtu 1500
+on client ip route flush cache
+ok "learned again" learn
+on gateway ip route replace default via 198.18.2.2 dev wan0
+ok "another default route: it is forgotten" wait_for 3 known 0
+finish
+
 # ---- a daemon that is killed
 
+on client ip route flush cache # else its own SYNs go by what it learned itself
 rm -f "$state"
 write "lease = 3" "path $client4 { mtu = 1300 }"
 ok "starts" start

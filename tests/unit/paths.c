@@ -21,7 +21,8 @@ static struct tm_static given(const char *device, uint8_t last, uint16_t mtu, bo
 static char *example(size_t *length)
 {
 	struct tm_tag tags[] = { { 0, 0, "" }, { 7, 1500, "ppp0" } };
-	struct tm_static statics[] = { given("", 1, 1400, false), given("", 2, 1400, true), given("ppp0", 3, 72, false) };
+	struct tm_static statics[] = { given("", 1, 1400, false), given("", 2, 1400, true),
+				       given("ppp0", 3, 72, false) };
 	const struct tm_paths_head head = { tags, 2, statics, 3 };
 	char *text = tm_paths_head_text(&head, length);
 
@@ -94,8 +95,9 @@ static uint16_t holds(const struct tm_static *list, size_t count, uint8_t last, 
 static void test_which_holds(void **state)
 {
 	struct tm_static list[] = {
-		given("", 9, 1000, true),     given("", 5, 1001, true),	  given("ppp0", 5, 1002, true), given("ppp1", 5, 1003, true),
-		given("ppp1", 5, 1004, false), given("", 1, 1005, true),  given("", 1, 1006, false),	given("eth0", 2, 1007, false),
+		given("", 9, 1000, true),     given("", 5, 1001, true),	     given("ppp0", 5, 1002, true),
+		given("ppp1", 5, 1003, true), given("ppp1", 5, 1004, false), given("", 1, 1005, true),
+		given("", 1, 1006, false),    given("eth0", 2, 1007, false),
 	};
 	size_t count = sizeof(list) / sizeof(*list);
 
