@@ -113,16 +113,17 @@ done
 # ---- nothing broken: believed, with conntrack and without
 
 # The sender has to re-send what is quoted, and the path is not narrow in truth: so it is the oldest segment on its way, the second of a
-# flow, which waits 10 ms when the first has passed.
-on router tc qdisc replace dev thin0 root tbf rate 1mbit burst 2000 latency 500ms
+# flow, which waits 40 ms when the first has passed.
 for conntrack in yes no; do
 	for family in 4 6; do
+		on router tc qdisc del dev thin0 root # and what waits in it
+		on router tc qdisc add dev thin0 root tbf rate 300kbit burst 2000 latency 1s
 		forget client
-		forge "$family" --nth 2 --delay 0.002 >"$lab_tmp/forged" 2>&1 &
+		forge "$family" --nth 2 --delay 0.01 >"$lab_tmp/forged" 2>&1 &
 		forging=$!
 		wait_for 3 grep -q ready "$lab_tmp/forged"
 		forgeries=$((forgeries + 1)) # the one above counted where it runs
-		pour "$family" 30000
+		pour "$family" 15000
 		ok "IPv$family, conntrack: $conntrack, nothing broken" wait "$forging"
 		ok "it is believed" wait_for 4 is_learned "$(address server "$family")" 1300
 	done
