@@ -180,12 +180,25 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 	return err;
 }
 
+/* Whether paths are learned on it, or will be. */
+static bool learns_on(const struct hook_state *s, const struct io_device *device)
+{
+	const struct tm_config_hook *c = s->config;
+
+	return s->ifindex[0] == device->index || !strcmp(c->mode == TM_MODE_WIRE ? c->in : c->device, device->name);
+}
+
 void hooks_device(struct hooks *h, const struct io_device *device, bool gone)
 {
-	for (size_t i = 0; i < h->config.hook_count; i++)
+	bool matters = false;
+
+	for (size_t i = 0; i < h->config.hook_count; i++) {
+		matters |= learns_on(&h->states[i], device); /* before the hook hears that it has gone */
 		if (h->states[i].kind->device(&h->states[i], device, gone) && may_try(&h->states[i]))
 			hooks_settle(&h->states[i]);
-	follow(h);
+	}
+	if (matters)
+		follow(h);
 }
 
 void hooks_look_again(struct hooks *h, bool routes)
