@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# PTBs inside VLAN tags and PPPoE, on a gateway that bridges: flows and PTBs made by hand, as this kernel has no such devices. The SYN-ACK
-# that follows in the same tags is clamped; that of a path whose PTB no sender reacted to is not.
+# PTBs inside VLAN tags and PPPoE, on a gateway that bridges, or is a wire: flows and PTBs made by hand, as this kernel has no such
+# devices. The SYN-ACK that follows in the same tags is clamped; that of a path whose PTB no sender reacted to is not.
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/pmtu.bash"
@@ -54,6 +54,16 @@ for mode in tc xdp; do
 	tagged "$mode, two VLANs" 3 --vlan 88a8:7 --vlan 8100:5
 	tagged "$mode, PPPoE" 4 --pppoe 9
 	tagged "$mode, PPPoE in a VLAN" 5 --vlan 8100:5 --pppoe 9
+	learner_stop
+done
+lab_clear
+
+# ---- a wire, whichever way round
+
+lab_wire || tap_bail "cannot build the second lab"
+for ends in 'in = lan0  out = wan0' 'in = wan0  out = lan0'; do
+	learner_start "hook wire { mode = wire  $ends  mtu = 1500 }" || tap_bail "no daemon"
+	tagged "a wire, $ends" 1 --vlan 8100:5
 	learner_stop
 done
 
