@@ -21,6 +21,7 @@
 #include "io/routewatch.h"
 #include "keeper.h"
 #include "learner.h"
+#include "listen-fds.h"
 #include "log.h"
 #include "metrics-listen.h"
 #include "notify.h"
@@ -39,6 +40,7 @@ struct full {
 	struct control_listen control;
 	struct tm_config_metrics metrics_at; /* where /metrics is served as long as this process lives */
 	int metrics; /* its socket; -1: none */
+	bool metrics_handed; /* by the service manager */
 	struct front front;
 	struct reload reload;
 	struct answers answers;
@@ -213,17 +215,28 @@ static void on_reload(void *ctx, const char *text)
 	watching_notice(&((struct full *)ctx)->watching, TM_EVENT_RELOAD, text);
 }
 
+/* What the service manager has opened is taken before anything is opened here. */
+static int open_metrics(struct full *f, const struct tm_config_metrics *m, struct tm_error *e)
+{
+	f->metrics = -1;
+	f->metrics_at = *m;
+	if (m->family)
+		f->metrics = metrics_claim(m);
+	f->metrics_handed = f->metrics >= 0;
+	listen_fds_unused();
+	if (!m->family || f->metrics_handed)
+		return 0;
+	f->metrics = metrics_listen(m, e);
+	return f->metrics < 0 ? f->metrics : 0;
+}
+
 /* The process that meets clients: forked while this one has loaded nothing yet. */
 static int start_front(struct full *f, const struct tm_config *config, struct tm_error *e)
 {
 	int err = open_control(f, config, e);
 
-	f->metrics = -1;
-	f->metrics_at = config->metrics;
-	if (!err && config->metrics.family) {
-		f->metrics = metrics_listen(&config->metrics, e);
-		err = f->metrics < 0 ? f->metrics : 0;
-	}
+	if (!err)
+		err = open_metrics(f, &config->metrics, e);
 	if (!err)
 		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file, config);
 	f->learner.loop = &f->loop;
@@ -301,7 +314,7 @@ static int work(struct keeper *k)
 	learner_end(&f->learner);
 	front_stop(&f->front);
 	control_listen_close(&f->control);
-	if (f->metrics >= 0)
+	if (f->metrics >= 0 && !f->metrics_handed)
 		metrics_unlink(&f->metrics_at);
 	reload_end(&f->reload);
 	hooks_end(&f->hooks, f->options->leave);
@@ -315,6 +328,7 @@ static void let_go(void *ctx)
 
 	io_linkwatch_close(&f->links);
 	io_routewatch_close(&f->routes);
+	listen_fds_close();
 }
 
 static int set_up(struct full *f, struct tm_error *e)

@@ -18,6 +18,7 @@
 #include "daemon.h"
 #include "full.h"
 #include "lib/rules.h"
+#include "listen-fds.h"
 #include "log.h"
 #include "notify.h"
 #include "rules.h"
@@ -204,12 +205,14 @@ static int check(const struct command *c, int argc, char **argv)
 	return 0;
 }
 
-/* So that a queue's descriptor never is standard error; and a daemon holds nothing open that is not its own. */
+/*
+ * So that a queue's descriptor never is standard error; and a daemon holds nothing open that is neither its own nor handed over to it.
+ */
 static void open_standard_files(void)
 {
 	int fd;
 
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	close_range((unsigned)listen_fds_take(), ~0U, 0);
 	do {
 		fd = open("/dev/null", O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
@@ -278,5 +281,6 @@ int main(int argc, char **argv)
 		c.full.pid_file = c.run.pid_file;
 		return full_run(&c.full);
 	}
+	listen_fds_unused();
 	return c.learn ? run_learning(&c) : classic_run(&c.run);
 }

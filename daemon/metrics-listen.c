@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "listen-fds.h"
+
 #define BACKLOG 128
 
 union address {
@@ -38,16 +40,17 @@ static socklen_t address_of(const struct tm_config_metrics *m, union address *a)
 	return sizeof(a->path);
 }
 
-/* As the file has it. */
+/* As the file has it. A unit that allows no such sockets has one handed over. */
 static int wrong(const struct tm_config_metrics *m, int err, struct tm_error *e)
 {
+	const char *hint = err == -EAFNOSUPPORT ? "; as a systemd service, enable tcpmssd-metrics.socket for it" : "";
 	char address[INET6_ADDRSTRLEN];
 
 	if (m->family == AF_UNIX)
 		return tm_error_code(e, err, "metrics on unix:%s: %s", m->path, strerror(-err));
 	inet_ntop(m->family, m->address, address, sizeof(address));
-	return tm_error_code(e, err, m->family == AF_INET6 ? "metrics on [%s]:%u: %s" : "metrics on %s:%u: %s", address,
-			     m->port, strerror(-err));
+	return tm_error_code(e, err, m->family == AF_INET6 ? "metrics on [%s]:%u: %s%s" : "metrics on %s:%u: %s%s",
+			     address, m->port, strerror(-err), hint);
 }
 
 /* A socket file that refuses connections is left over from a process that has died. */
@@ -85,6 +88,14 @@ int metrics_listen(const struct tm_config_metrics *m, struct tm_error *e)
 		return fd;
 	close(fd);
 	return wrong(m, err, e);
+}
+
+int metrics_claim(const struct tm_config_metrics *m)
+{
+	union address a;
+	socklen_t len = address_of(m, &a);
+
+	return listen_fds_claim(&a.any, len);
 }
 
 bool metrics_same(const struct tm_config_metrics *a, const struct tm_config_metrics *b)

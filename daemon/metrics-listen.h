@@ -13,6 +13,9 @@
  */
 int metrics_listen(const struct tm_config_metrics *m, struct tm_error *e);
 
+/* The socket that the service manager has opened there (listen-fds.h), now the caller's; its name is not. -1: it has none. */
+int metrics_claim(const struct tm_config_metrics *m);
+
 /* Whether both mean the same place. */
 bool metrics_same(const struct tm_config_metrics *a, const struct tm_config_metrics *b);
 
