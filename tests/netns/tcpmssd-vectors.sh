@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The corpus through an NFQUEUE and the real tcpmssd, byte for byte (tests/nfqueue/vectors.py).
+# The corpus through an NFQUEUE and the real tcpmssd, with -p and with -f, byte for byte (tests/nfqueue/vectors.py).
 set -u
 . "$(dirname "$0")/lib.sh"
 

@@ -5,8 +5,8 @@
     tun device -> raw PREROUTING: queue 1, the program -> mangle PREROUTING: queue 2, this test
 
 What comes out is compared to the vector's `out`, byte for byte. The same packets go first without a program (the rule's
-bypass): what the IP stack drops or trims before any queue is known from that. Limits that `tcpmssd -m` can express run the daemon,
-others nfq-clamp, the same code with clamp options.
+bypass): what the IP stack drops or trims before any queue is known from that. All limits run as a hook of mode nfqueue of
+`tcpmssd -f`; those that `tcpmssd -m` can express run that, too, and the others nfq-clamp, the same code with clamp options.
 """
 
 import os
@@ -15,6 +15,7 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
@@ -87,12 +88,31 @@ def command(options, version):
     return [sys.argv[2], "1", *options.split()]
 
 
+def configuration(options):
+    """The same for `tcpmssd -f`."""
+    hook, prefixes = ["mode = nfqueue", "queue = 1", "direction = both"], {}
+    words = iter(options.split())
+    for word in words:
+        if word == "--prefix":
+            prefix, mtu = next(words).split("=")
+            prefixes[prefix] = min(int(mtu), prefixes.get(prefix, 65535))  # a file has each only once
+        elif word in ("--mss", "--mtu"):
+            hook.append(f"{word[2:]} = {next(words)}")
+        else:
+            hook.append(f"{word[2:]} = true")
+    if not re.search("--(mss|mtu) ", options):
+        hook.append("device = absent0")  # whose MTU is not known: no limit but the prefixes'
+    return "\n".join(["hook q {", *hook, "}", *(f"prefix {p} {{ mtu = {mtu} }}" for p, mtu in prefixes.items()), ""])
+
+
 def start(words):
     program = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    said = []
     for line in program.stderr:
-        if "ready" in line or "MSS limit" in line:
+        said.append(line)
+        if "ready" in line or "MSS limit" in line or "reads queue 1" in line:
             return program
-    raise SystemExit(f"{words} does not start")
+    raise SystemExit(f"{words} does not start: {''.join(said)}")
 
 
 def stop(program):
@@ -107,7 +127,7 @@ def main():
     subprocess.run(["ip", "link", "set", "tun0", "up"], check=True)
     queue = nfqueue.Queue(2)
     vectors = [v for path in sys.argv[3:] for v in vectorfile.read(path)]
-    groups, names, dropped = {}, {}, 0
+    groups, hooks, names = {}, {}, {}
     for vector in vectors:
         found = packet_of(vector)
         if not found:
@@ -118,19 +138,24 @@ def main():
             names.setdefault("the link layer names another IP version", []).append(vector)
             continue
         groups.setdefault(tuple(command(vector.options, version)), []).append((vector, before, after))
+        hooks.setdefault(vector.options, []).append((vector, before, after))
     for words, group in groups.items():
-        run(t, tun, queue, list(words), group, names)
+        run(t, tun, queue, list(words), " ".join([os.path.basename(words[0]), *words[1:]]), group, names)
+    for options, group in hooks.items():
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "conf").write_text(configuration(options))
+            words = [sys.argv[1], "-v", "-f", folder + "/conf", "--pid-file", folder + "/pid"]
+            run(t, tun, queue, words, f"tcpmssd -f, {options}", group, names)
     for why, skipped in names.items():
-        t.skip(f"{len(skipped)} vectors", why)
+        t.skip(f"{len({vector.name for vector in skipped})} vectors", why)
     t.done()
 
 
-def run(t, tun, queue, words, group, names):
+def run(t, tun, queue, words, what, group, names):
     packets = [before for _, before, _ in group]
     plain = through(tun, queue, packets)
     program = start(words)
     clamped = through(tun, queue, packets)
-    what = " ".join([os.path.basename(words[0]), *words[1:]])
     for (vector, before, after), reference, got in zip(group, plain, clamped):
         if not reference:
             names.setdefault("dropped by the IP stack before any queue", []).append(vector)
