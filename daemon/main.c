@@ -14,14 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "classic.h"
+#include "queue/classic.h"
 #include "daemon.h"
-#include "full.h"
+#include "manager/full.h"
 #include "lib/rules.h"
 #include "listen-fds.h"
 #include "log.h"
 #include "notify.h"
-#include "rules.h"
+#include "queue/rules.h"
 
 #define USAGE                                                        \
 	"usage: tcpmssd [-bv] -p port {-i iface | -m mtu}\n" \

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "daemon/queue.h"
+#include "daemon/queue/queue.h"
 #include "frames.h"
 #include "samples.h"
 

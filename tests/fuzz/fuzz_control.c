@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "daemon/control-request.h"
+#include "daemon/front/control-request.h"
 
 static void check_request(const struct channel_request *r)
 {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/metrics-listen.h"
-#include "daemon/metrics-server.h"
+#include "daemon/front/metrics-listen.h"
+#include "daemon/front/metrics-server.h"
 #include "lib/metrics-hooks.h"
 
 static struct tm_hook_reports reports;

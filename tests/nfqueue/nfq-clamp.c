@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/queue.h"
+#include "daemon/queue/queue.h"
 #include "lib/options.h"
 
 static int die(const char *why)

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "daemon/control-request.h"
+#include "daemon/front/control-request.h"
 #include "lib/pmtu.h"
 
 static struct control_request taken(const char *line)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
-#include "daemon/reload.h"
+#include "daemon/manager/reload.h"
 
 #define ALL_SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
 
@@ -21,7 +21,7 @@ static char file[] = "/tmp/tm-reload-XXXXXX", told[200];
 static char *why;
 static int applied, fail_with; /* times; what the next ones end with */
 
-/* Stands for that of daemon/hooks.c: as there, nothing changes where something is wrong. */
+/* Stands for that of daemon/manager/hooks.c: as there, nothing changes where something is wrong. */
 int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 {
 	applied++;
