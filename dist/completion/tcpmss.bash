@@ -22,7 +22,7 @@ _tcpmss_files()
 	mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
-# Options of the verb, or of tcpmss itself.
+# Options of the verb, which for pmtu are two words, or of tcpmss itself.
 _tcpmss_options()
 {
 	local clamp='--mss --mtu --prefix --allow-increase --add-missing --config'
@@ -33,7 +33,9 @@ _tcpmss_options()
 	attach) echo "$clamp --mode --direction --wire --via --name -h --help" ;;
 	detach) echo '--all -h --help' ;;
 	stats) echo '-j --json -h --help' ;;
-	pmtu) echo '-h --help' ;;
+	'pmtu show') echo '-j --json --device --state -h --help' ;;
+	'pmtu replay') echo '--aging --no-aging --old-router --raise --symmetric --table -j --json -h --help' ;;
+	pmtu*) echo '-h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
 	doctor) echo '--probe -j --json -h --help' ;;
@@ -48,7 +50,7 @@ _tcpmss_options()
 _tcpmss()
 {
 	local verbs='show attach detach stats explain watch pmtu check reload confirm undo msg doctor rewrite'
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' words='' i
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' path='' words='' i
 	local -i arguments=0
 
 	COMPREPLY=()
@@ -56,10 +58,17 @@ _tcpmss()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name | --host | --port | \
-			--hook | --reason | --rate | --device | --state) [ -z "$verb" ] || i+=1 ;;
+			--hook | --reason | --rate | --device | --state | --aging | --old-router | --raise | --table) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
-		*) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else arguments+=1; fi ;;
+		*)
+			if [ -z "$verb" ]; then
+				verb=${COMP_WORDS[i]}
+			else
+				[ "$verb:$arguments" = pmtu:0 ] && path=${COMP_WORDS[i]}
+				arguments+=1
+			fi
+			;;
 		esac
 	done
 
@@ -75,30 +84,29 @@ _tcpmss()
 		;;
 	pmtu:--device | pmtu:dev) words=$(_tcpmss_devices) ;;
 	pmtu:--state) words='reduced raising static' ;;
+	pmtu:--old-router) words='seed rfc1191 off' ;;
+	pmtu:--raise) words='plateau jump' ;;
 	watch:--hook) words=$(_tcpmss_hooks) ;;
 	watch:--reason)
 		words='clamped raised added within-limit no-mss-option no-limit signed malformed-options bad-tcp-header'
 		words+=' fragment bad-ip-header truncated unwritable checksum-partial'
 		;;
-	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate) return ;;
+	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate | pmtu:--aging | pmtu:--table | pmtu:mtu) return ;;
 	*)
 		if [[ $cur == -* ]]; then
-			words=$(_tcpmss_options "$verb")
-			[ "$verb" = pmtu ] && [ "$arguments" -gt 0 ] && words+=' -j --json --device --state'
+			words=$(_tcpmss_options "$verb${path:+ $path}")
 		else
-			case $verb:$arguments in
+			case $verb:${path:+$path:}$arguments in
 			:0) words=$verbs ;;
 			attach:0) words=$(_tcpmss_devices) ;;
 			pmtu:0) words='show set delete flush replay' ;;
-			pmtu:*)
-				words='dev'
-				[ "$arguments" = 2 ] && words='mtu dev'
-				;;
+			pmtu:set:2) words='mtu' ;;
+			pmtu:set:4 | pmtu:delete:2 | pmtu:flush:1) words='dev' ;;
 			detach:0 | doctor:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;
 			stats:0 | msg:0) words=$(_tcpmss_hooks) ;;
 			stats:1) words='get clear getclear' ;;
 			msg:1) words='config getstats clrstats getclrstats' ;;
-			check:0 | reload:0 | rewrite:*)
+			check:0 | reload:0 | rewrite:* | pmtu:replay:1)
 				_tcpmss_files "$cur"
 				return
 				;;
