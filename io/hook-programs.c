@@ -84,8 +84,8 @@ static int attach_tc(const struct io_bpffs *fs, const struct io_maps *maps, stru
 }
 
 /* One direction's program, which is an object of its own; by what meta->attachment says, `there` in place of the one that is there. */
-static int put_xdp(const struct io_bpffs *fs, const struct io_maps *maps, struct io_hook_meta *meta, enum tm_direction d, bool there,
-		   struct tm_error *e)
+static int put_xdp(const struct io_bpffs *fs, const struct io_maps *maps, struct io_hook_meta *meta,
+		   enum tm_direction d, bool there, struct tm_error *e)
 {
 	uint32_t ifindex = io_hook_ifindex(meta, d), *place = &meta->place[d];
 	struct io_program p = { 0 };

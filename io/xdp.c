@@ -35,12 +35,17 @@ static int explain(struct tm_error *e, int err, enum io_mode mode)
 	case -EBUSY:
 	case -EEXIST:
 		if (!io_xdp_may_dispatch())
-			return tm_error_code(e, -EBUSY,
-					     "another XDP program is on the device, and ours runs beside it only with CAP_SYS_ADMIN: detach it, or use %s", other);
-		return tm_error_code(e, -EBUSY,
-				     "another XDP program is on the device, without libxdp's dispatcher: detach it, attach it with xdp-loader, or use %s", other);
+			return tm_error_code(
+				e, -EBUSY,
+				"another XDP program is on the device, and ours runs beside it only with CAP_SYS_ADMIN: detach it, or use %s",
+				other);
+		return tm_error_code(
+			e, -EBUSY,
+			"another XDP program is on the device, without libxdp's dispatcher: detach it, attach it with xdp-loader, or use %s",
+			other);
 	case -EOPNOTSUPP:
-		return tm_error_code(e, -EOPNOTSUPP, "the driver has no %s XDP: use %s", mode == IO_XDP_GENERIC ? "generic" : "native",
+		return tm_error_code(e, -EOPNOTSUPP, "the driver has no %s XDP: use %s",
+				     mode == IO_XDP_GENERIC ? "generic" : "native",
 				     mode == IO_XDP ? "--mode xdp-generic or tc" : other);
 	case -EACCES: /* libxdp loads what it attaches */
 		return io_bpf_load_error(e, err, "loading the XDP program");
@@ -83,8 +88,7 @@ static int look(struct xdp_program *program, uint32_t ifindex, enum io_mode mode
 
 int io_xdp_attach(struct io_program *p, uint32_t ifindex, const char *bpffs, uint32_t *id, struct tm_error *e)
 {
-	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = p->object,
-			    .prog_name = io_program_name(p, direction_of(p)));
+	DECLARE_LIBXDP_OPTS(xdp_program_opts, opts, .obj = p->object, .prog_name = io_program_name(p, direction_of(p)));
 	struct xdp_program *program;
 	int err;
 
