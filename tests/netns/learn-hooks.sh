@@ -50,14 +50,16 @@ snapshot()
 	find /sys/fs/bpf ! -path /sys/fs/bpf/xdp
 }
 
-# Our programs on tc, "in out" by how many there are. bpftool does not know TCX.
+# Our programs on tc, "in out" by how many there are. bpftool does not know TCX; but it knows the links of XDP, which do not count.
 on_tc()
 {
-	local way
+	local way link
 
 	for way in in out; do
 		if [ "$how" = tcx ]; then
-			find /sys/fs/bpf/tcpmss -name "link-$way" 2>/dev/null | wc -l
+			find /sys/fs/bpf/tcpmss -name "link-$way" 2>/dev/null | while read -r link; do
+				bpftool link show pinned "$link" | head -n 1 | grep -q ': xdp ' || echo "$link"
+			done | wc -l
 		else
 			on gateway bpftool net show dev wan0 | sed -n '/^tc:/,/^flow/p' | grep -c "tcpmss_$way"
 		fi
