@@ -207,7 +207,8 @@ void hooks_look_again(struct hooks *h, bool routes)
 	for (size_t i = 0; i < h->config.hook_count; i++) {
 		struct hook_state *s = &h->states[i];
 
-		if (((routes && s->config->limits.flags & PK_HOOK_ROUTE && s->ifindex[0]) || s->kind->look(s)) && may_try(s))
+		if (((routes && s->config->limits.flags & PK_HOOK_ROUTE && s->ifindex[0]) || s->kind->look(s)) &&
+		    may_try(s))
 			hooks_settle(s);
 	}
 	follow(h);
