@@ -188,15 +188,19 @@ def watch():
     return {any(b'"left-out"' in line for line in lines(s)) for s in held}
 
 
+def may_watch(s):
+    """Who gets no place is closed, before or after having asked."""
+    try:
+        s.sendall(b'{"verb":"watch"}\n')
+        return s.recv(13) == b'{"status":0}\n'
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+
+
 def crowd():
     """Watches 16 times, as often as it may. How many could."""
     held = [client(5) for _ in range(16)]
-    for s in held:
-        try:
-            s.sendall(b'{"verb":"watch"}\n')
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-    watching = sum(s.recv(13) == b'{"status":0}\n' for s in held)
+    watching = sum(may_watch(s) for s in held)
     print("held", flush=True)
     time.sleep(5)
     return watching

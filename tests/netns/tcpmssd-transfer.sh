@@ -50,6 +50,7 @@ for offload in on off; do
 	done
 	on gateway ethtool -K lan0 gro on >/dev/null && on gateway ethtool -K wan0 gro on >/dev/null
 	transfers "offload $offload, all of TCP queued"
+	wait_for 3 test_queues "5 0 0 0" # the last segments of a connection come after its data
 	is "$(queues)" "5 0 0 0" "offload $offload: nothing is left in the queue, nothing was dropped"
 	daemon_stop "$pid"
 	is "$ended" 0 "offload $offload: ends cleanly"

@@ -39,3 +39,8 @@ queues()
 {
 	on gateway sed 's/^ *//; s/  */ /g' /proc/net/netfilter/nfnetlink_queue | cut -d ' ' -f 1,3,6,7
 }
+
+test_queues()
+{
+	[ "$(queues)" = "$1" ]
+}
