@@ -40,5 +40,5 @@ int cli_pmtu(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(argc - 1, argv + 1);
-	return cli_usage("pmtu", "'%s' is not a verb of it: 'tcpmss pmtu --help' lists them", argv[1]);
+	return cli_usage("pmtu", "'%s' is none of its verbs", argv[1]);
 }

@@ -10,7 +10,6 @@
 struct io_learn_ring {
 	struct io_learn_take take;
 	struct ring_buffer *ring;
-	uint64_t broken;
 };
 
 static int take(void *ctx, void *data, size_t size)
@@ -23,9 +22,7 @@ static int take(void *ctx, void *data, size_t size)
 		r->take.ptb(r->take.ctx, data);
 	else if (size == sizeof(struct tm_bpf_segment) && head->kind == TM_BPF_LEARN_SEGMENT)
 		r->take.segment(r->take.ctx, data);
-	else
-		r->broken++;
-	return 0;
+	return 0; /* of another kind: from the programs of a later version */
 }
 
 struct io_learn_ring *io_learn_ring_open(int ring, const struct io_learn_take *t, struct tm_error *e)
@@ -53,11 +50,6 @@ int io_learn_ring_fd(const struct io_learn_ring *r)
 int io_learn_ring_read(struct io_learn_ring *r)
 {
 	return ring_buffer__consume(r->ring);
-}
-
-uint64_t io_learn_ring_broken(const struct io_learn_ring *r)
-{
-	return r->broken;
 }
 
 void io_learn_ring_close(struct io_learn_ring *r)

@@ -26,9 +26,6 @@ int io_learn_ring_fd(const struct io_learn_ring *r);
 /* Hands on what is there, without waiting. Makes no system call. Returns how many records, or −errno. */
 int io_learn_ring_read(struct io_learn_ring *r);
 
-/* Records that were of no known kind or size, and were left out. */
-uint64_t io_learn_ring_broken(const struct io_learn_ring *r);
-
 void io_learn_ring_close(struct io_learn_ring *r);
 
 #endif

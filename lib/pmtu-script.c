@@ -89,11 +89,6 @@ void tm_script_free(struct tm_script *s)
 	free(s);
 }
 
-const struct tm_pmtu *tm_script_engine(const struct tm_script *s)
-{
-	return s->engine;
-}
-
 /* What a tree has that is equal to *wanted, or a copy of it (of `size` bytes) that it has from now on: then *is_new. NULL without memory. */
 static void *have(void **tree, const void *wanted, size_t size, int (*compare)(const void *, const void *),
 		  bool *is_new)

@@ -75,6 +75,4 @@ void tm_script_free(struct tm_script *s);
 /* Does what a line says, and answers. 0, or -EINVAL with *e as from tm_script_parse(): nothing was done; -ENOMEM. */
 int tm_script_run(struct tm_script *s, const char *text, struct tm_error *e);
 
-const struct tm_pmtu *tm_script_engine(const struct tm_script *s);
-
 #endif

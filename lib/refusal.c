@@ -12,15 +12,3 @@ const char *tm_refusal_name(enum pk_refusal refusal)
 
 	return names[refusal];
 }
-
-const char *tm_refusal_text(enum pk_refusal refusal)
-{
-	static const char *const texts[PK_REFUSAL_COUNT] = {
-		"",
-#define PK_X(constant, name, text) text,
-		PK_REFUSALS(PK_X)
-#undef PK_X
-	};
-
-	return texts[refusal];
-}

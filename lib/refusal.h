@@ -10,7 +10,4 @@
 /* "bad-checksum"; "" for PK_NOT_REFUSED. */
 const char *tm_refusal_name(enum pk_refusal refusal);
 
-/* What it means, for people. */
-const char *tm_refusal_text(enum pk_refusal refusal);
-
 #endif
