@@ -76,6 +76,9 @@ PK_INLINE bool pk_load_key(const struct pk_view *v, __u32 off, __u8 family, stru
 	return a;
 }
 
+/* pk_trie_find_ends(), defined by the backend: the verifier wants it in a function of its own. */
+PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e);
+
 /* Prefixes and routes describe links, so both ends of the packet count. */
 PK_INLINE void pk_limit_trie(const struct pk_view *v, const struct pk_packet *pk, const struct pk_rules *r, __u32 root,
 			     enum pk_source from_src, enum pk_source from_dst, struct pk_limit *l)

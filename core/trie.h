@@ -105,7 +105,4 @@ PK_INLINE __u32 pk_trie_find_ends(const struct pk_rules *r, const struct pk_ends
 	return src << 16 | pk_trie_find(r, e->root, (struct pk_key){ e->dst.high, e->dst.low });
 }
 
-/* The same, defined by the backend: the verifier wants it in a function of its own. */
-PK_INLINE __u32 pk_find_ends(const struct pk_rules *r, const struct pk_ends *e);
-
 #endif
