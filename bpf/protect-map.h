@@ -113,19 +113,21 @@ struct tm_protect_server_key {
 };
 
 /*
- * Options are learned from SYN-ACKs, which answer only what their SYN has offered: what is there is learned, what is missing is not
- * unlearned. Fields are written one by one in place.
+ * Options are learned from SYN-ACKs, which answer only what their SYN has offered: what is there is learned, what is missing is unlearned
+ * only where the SYN had it, and what no SYN ever had is not known. Fields are written one by one in place.
  */
-enum tm_server_offers { TM_SERVER_SACK = 1, TM_SERVER_TIMESTAMPS = 2, TM_SERVER_ECN = 4 };
+enum tm_server_offers { TM_SERVER_SACK = 1, TM_SERVER_TIMESTAMPS = 2, TM_SERVER_ECN = 4, TM_SERVER_WSCALE = 8 };
 
 struct tm_protect_server {
 	__u64 seen; /* last SYN-ACK, CLOCK_MONOTONIC in ns */
 	__u64 asked; /* written by the client-side program: when it asked for the route, likewise */
-	__u16 mss; /* of the last SYN-ACK; 0: without the option */
-	__u8 wscale; /* TM_WSCALE_NONE: never seen */
-	__u8 offers; /* enum tm_server_offers */
+	__u64 noted; /* the server-side program's: when it last took note of a SYN, whose SYN-ACK then tells all */
+	__u16 mss; /* 0: SYN-ACKs without the option */
+	__u8 wscale; /* TM_WSCALE_NONE: no such option, or not known */
+	__u8 offers; /* enum tm_server_offers, but for TM_SERVER_WSCALE */
 	__u16 route_mtu; /* written by the client-side program, 0: not known */
-	__u16 pad;
+	__u8 known; /* enum tm_server_offers: what some SYN had that the server has answered */
+	__u8 pad;
 };
 
 /*
@@ -141,10 +143,17 @@ struct tm_half_open {
 	__u8 pad[2];
 };
 
-/* [answers] SYN-ACKs that SYNPROXY gets while a block is armed or draining, an LRU hash by struct pk_flow; the server side's alone. */
+/*
+ * [answers] Handshakes with servers, an LRU hash by struct pk_flow; the server side's alone. It notes a SYN on its way to a server, not
+ * each of them, and while a block is armed or draining every one of SYNPROXY's; then the SYN-ACK that it gets; until the first ACK.
+ */
 struct tm_protect_answer {
-	__u32 tsval; /* as the server sent it */
-	__u32 pad;
+	__u32 syn; /* sequence number of the SYN, plus one */
+	__u32 expected; /* that of the SYN-ACK, plus one */
+	__u32 tsval; /* of the SYN-ACK */
+	__u16 mss; /* of the SYN, 0: without the option */
+	__u8 offered; /* by the SYN: enum tm_server_offers */
+	__u8 answered; /* `expected` and `tsval` are valid */
 };
 
 TM_ASSERT(sizeof(struct tm_protect_config) == 24, "shared with the BPF programs");
@@ -152,8 +161,8 @@ TM_ASSERT(sizeof(struct tm_services_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_block) == 56, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_state) == 64 + TM_PROTECT_DEVICES * 8 + TM_PROTECT_BLOCKS * 56, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_server_key) == 20, "shared with the BPF programs");
-TM_ASSERT(sizeof(struct tm_protect_server) == 24, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_protect_server) == 32, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_half_open) == 16, "shared with the BPF programs");
-TM_ASSERT(sizeof(struct tm_protect_answer) == 8, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_protect_answer) == 16, "shared with the BPF programs");
 
 #endif
