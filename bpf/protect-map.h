@@ -78,21 +78,27 @@ struct tm_protect_block {
 
 /* A device that clients are behind. Written by user space. */
 struct tm_protect_device {
-	__u32 mtu; /* toward clients, without tags and PPPoE: the device's; 0: no limit */
+	__u32 mtu; /* toward clients, of what an untagged frame carries: the device's; 0: no limit */
 	__u32 ask_routes; /* some routes through it have an MTU of their own: the kernel is asked for each SYN */
+	/* What user space has put on it (io/protect-attach.h). */
+	__u32 ifindex; /* 0: a free place */
+	__u32 attached;
+	__u32 xdp; /* id of the program, where it runs under libxdp's dispatcher */
+	__u32 pad[3];
 };
 
 /*
  * [state] One value, mapped writable; a map of its own whose words the programs reach in one instruction (section .data.protect).
  *
- * Sampled are the flows with pk_flow_sample(flow, seed) & sample_mask == 0: all counters PK_PROTECT_SAMPLED_* are to be multiplied by
+ * Sampled are the flows with pk_sample_hash() & sample_mask == 0: all counters PK_PROTECT_SAMPLED_* are to be multiplied by
  * sample_mask + 1. The seed is random, so that nobody outside can choose flows that are not seen.
  */
 struct tm_protect_state {
 	__u32 guarding; /* some block is armed or draining; 0: what is no SYN pays for the sample only */
 	__u32 sample_mask; /* TM_PROTECT_SAMPLE; 0: all flows */
 	__u64 seed;
-	__u64 pad[6];
+	__u32 loose; /* user space's note: nf_conntrack_tcp_loose as it was before a block was armed, plus 1; 0: it is as it was */
+	__u32 pad[11];
 	struct tm_protect_device devices[TM_PROTECT_DEVICES];
 	struct tm_protect_block blocks[TM_PROTECT_BLOCKS];
 };
@@ -159,7 +165,7 @@ struct tm_protect_answer {
 TM_ASSERT(sizeof(struct tm_protect_config) == 24, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_services_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_block) == 56, "shared with the BPF programs");
-TM_ASSERT(sizeof(struct tm_protect_state) == 64 + TM_PROTECT_DEVICES * 8 + TM_PROTECT_BLOCKS * 56, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_protect_state) == 64 + TM_PROTECT_DEVICES * 32 + TM_PROTECT_BLOCKS * 56, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_server_key) == 20, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_server) == 32, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_half_open) == 16, "shared with the BPF programs");

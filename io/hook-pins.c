@@ -97,7 +97,7 @@ char (*io_hook_list(const struct io_bpffs *fs, bool all, int *count))[IO_NAME]
 	for (int i = 0; i < n; i++) {
 		const char *name = entries[i]->d_name;
 
-		if (names && *name != '.' && strcmp(name, IO_LEARN_DIR) && (all || *name != IO_BESIDE) && strlen(name) < IO_NAME)
+		if (names && *name != '.' && strncmp(name, IO_LEARN_DIR, 2) && (all || *name != IO_BESIDE) && strlen(name) < IO_NAME)
 			strcpy(names[(*count)++], name);
 		free(entries[i]);
 	}
