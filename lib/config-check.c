@@ -45,19 +45,10 @@ struct sorted {
 	size_t index;
 };
 
-static int same_range(const struct tm_prefix *a, const struct tm_prefix *b)
-{
-	int order = a->ipv6 - b->ipv6;
-
-	if (!order)
-		order = memcmp(a->addr, b->addr, sizeof(a->addr));
-	return order ? order : a->len - b->len;
-}
-
 static int compare(const void *va, const void *vb)
 {
 	const struct sorted *a = va, *b = vb;
-	int order = same_range(a->p, b->p);
+	int order = tm_prefix_order(a->p, b->p);
 
 	return order ? order : a->index < b->index ? -1 : a->index > b->index;
 }
@@ -85,7 +76,7 @@ static int check_prefixes(const struct tm_config *c, struct tm_config_errors *er
 	if (list)
 		qsort(list, c->set.count, sizeof(*list), compare);
 	for (size_t i = 1; i < c->set.count; i++)
-		if (!same_range(list[i - 1].p, list[i].p) && list[i - 1].p->mtu != list[i].p->mtu)
+		if (!tm_prefix_order(list[i - 1].p, list[i].p) && list[i - 1].p->mtu != list[i].p->mtu)
 			tell_different(c, &list[i - 1], &list[i], errors);
 	free(list);
 	return 0;
@@ -141,7 +132,7 @@ int tm_config_check(const struct tm_config *c, struct tm_config_errors *errors)
 	for (size_t b = 1; b < c->hook_count; b++)
 		for (size_t a = 0; a < b; a++)
 			check_pair(c, &c->hooks[a], &c->hooks[b], errors);
-	return check_prefixes(c, errors) ?: check_paths(c, errors);
+	return check_prefixes(c, errors) ?: check_paths(c, errors) ?: tm_config_check_protects(c, errors);
 }
 
 void tm_config_free(struct tm_config *c)
@@ -152,6 +143,9 @@ void tm_config_free(struct tm_config *c)
 	free(c->hooks);
 	free(c->prefix_at);
 	free(c->paths);
+	for (size_t i = 0; i < c->protect_count; i++)
+		tm_config_protect_free(&c->protects[i]);
+	free(c->protects);
 	tm_ruleset_free(&c->set);
 	*c = (struct tm_config){ 0 };
 }

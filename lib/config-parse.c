@@ -40,6 +40,7 @@ static struct reader {
 	bool may_include;
 	bool declared; /* the names that nobody knows are */
 	bool again; /* there are such names */
+	bool twice; /* the setting that is being read was there before */
 	bool stopped; /* libconfuse gave up */
 	int error;
 } * reader;
@@ -48,14 +49,16 @@ static const char *const setting_names[TM_SETTINGS + 1] = {
 	"device", "mode",	    "direction",   "mtu",   "mss",	"in",	      "out",   "via",
 	"queue",  "allow-increase", "add-missing", "aging", "no-aging", "old-router", "raise", "symmetric",
 	"entries", "state",	    "table",	   "lease", "listen", "remote",	    "socket",	   "group",
+	"servers", "ports",	    "server-device", "accelerator", "high", "low",	      "wscale",
 };
 
-#define BIT(setting) (1u << TM_SET_##setting)
+#define BIT(setting) (1ull << TM_SET_##setting)
 
 static const struct kind {
 	const char *name, *title, *right;
 	int (*take)(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
-	unsigned settings;
+	uint64_t settings;
+	uint64_t lists; /* those among them that may have several words */
 } kinds[] = {
 	{ "hook", "hook NAME", "device, mode, direction, mtu, mss, in, out, via, queue, allow-increase, add-missing",
 	  tm_config_take_hook,
@@ -69,6 +72,11 @@ static const struct kind {
 	{ "path", "path ADDRESS", "mtu, device", tm_config_take_path, BIT(MTU) | BIT(DEVICE) },
 	{ "metrics", NULL, "listen, remote", tm_config_take_metrics, BIT(LISTEN) | BIT(REMOTE) },
 	{ "control", NULL, "socket, group", tm_config_take_control, BIT(SOCKET) | BIT(GROUP) },
+	{ "protect", "protect NAME",
+	  "servers, ports, device, server-device, mode, accelerator, high, low, mss, wscale", tm_config_take_protect,
+	  BIT(SERVERS) | BIT(PORTS) | BIT(DEVICE) | BIT(SERVER_DEVICE) | BIT(MODE) | BIT(ACCELERATOR) | BIT(HIGH) |
+		  BIT(LOW) | BIT(MSS) | BIT(WSCALE),
+	  BIT(SERVERS) | BIT(PORTS) | BIT(DEVICE) | BIT(SERVER_DEVICE) },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
@@ -93,12 +101,52 @@ static const char *file_name(void)
 
 static void empty_draft(void)
 {
-	for (int s = 0; s < TM_SETTINGS; s++)
+	for (int s = 0; s < TM_SETTINGS; s++) {
+		struct tm_config_more *more = &reader->draft.more[s];
+
 		free(reader->draft.words[s]);
+		for (size_t i = 0; i < more->count; i++)
+			free(more->words[i]);
+		free(more->words);
+		free(more->lines);
+	}
 	reader->draft = (struct tm_config_draft){ 0 };
 }
 
-/* A setting's value. */
+static int add_word(struct tm_config_more *more, const char *value, unsigned line)
+{
+	if (more->count == more->room) {
+		size_t room = more->room ? more->room * 2 : 16;
+		char **words = reallocarray(more->words, room, sizeof(*words));
+		unsigned *lines = words ? reallocarray(more->lines, room, sizeof(*lines)) : NULL;
+
+		more->words = words ?: more->words;
+		more->lines = lines ?: more->lines;
+		if (!lines)
+			return -ENOMEM;
+		more->room = room;
+	}
+	more->lines[more->count] = line;
+	more->words[more->count] = strdup(value);
+	return more->words[more->count] ? (more->count++, 0) : -ENOMEM;
+}
+
+/* A word behind the first of a list. */
+static int on_more(cfg_t *cfg, const cfg_opt_t *opt, int s, const char *value)
+{
+	unsigned line = (unsigned)cfg->line;
+
+	if (reader->twice)
+		return 0;
+	if (find_kind(cfg->name)->lists >> s & 1)
+		return reader->error = add_word(&reader->draft.more[s], value, line);
+	if (opt->nvalues == 2)
+		tm_config_error(reader->errors, file_name(), line, value, "is one too many: '%s' has one word only",
+				opt->name);
+	return 0;
+}
+
+/* A setting's value, or each of a list. */
 static int on_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	struct tm_config_draft *d = &reader->draft;
@@ -107,6 +155,9 @@ static int on_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	*(const char **)result = "";
 	if (s < 0)
 		return 0;
+	if (opt->nvalues > 1)
+		return on_more(cfg, opt, s, value);
+	reader->twice = d->words[s];
 	if (d->words[s]) {
 		tm_config_error(reader->errors, file_name(), (unsigned)cfg->line, opt->name,
 				"is given twice in one block, first in line %u; keep one of them", d->lines[s]);
@@ -159,13 +210,14 @@ static void tell_unknown(const cfg_t *cfg, const char *name, unsigned line)
 	else
 		tm_config_error(
 			reader->errors, file_name(), line, name,
-			"is not known; a configuration has: hook, prefix, path, path-mtu-discovery, metrics, control, include");
+			"is not known; a configuration has: hook, prefix, path, path-mtu-discovery, metrics, control, protect, include");
 }
 
 static int on_unknown_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	*(const char **)result = "";
-	tell_unknown(cfg, opt->name, (unsigned)cfg->line);
+	if (opt->nvalues <= 1)
+		tell_unknown(cfg, opt->name, (unsigned)cfg->line);
 	return 0;
 }
 
@@ -274,7 +326,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list ap)
 
 static void declare_word(cfg_opt_t *opts, unsigned *count, const char *name, cfg_callback_t take)
 {
-	opts[(*count)++] = (cfg_opt_t){ .name = name, .type = CFGT_STR, .flags = CFGF_NODEFAULT, .parsecb = take };
+	opts[(*count)++] = (cfg_opt_t){ .name = name, .type = CFGT_STR, .flags = CFGF_NODEFAULT | CFGF_LIST, .parsecb = take };
 }
 
 static void declare_block(cfg_opt_t *opts, unsigned *count, const char *name, bool title, cfg_opt_t *inside,

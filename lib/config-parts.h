@@ -34,7 +34,21 @@ enum tm_setting {
 	TM_SET_REMOTE,
 	TM_SET_SOCKET,
 	TM_SET_GROUP,
+	TM_SET_SERVERS,
+	TM_SET_PORTS,
+	TM_SET_SERVER_DEVICE,
+	TM_SET_ACCELERATOR,
+	TM_SET_HIGH,
+	TM_SET_LOW,
+	TM_SET_WSCALE,
 	TM_SETTINGS,
+};
+
+/* The second and further words of a list. */
+struct tm_config_more {
+	char **words;
+	unsigned *lines;
+	size_t count, room;
 };
 
 /* A block as words, before anybody has asked what they mean. */
@@ -44,6 +58,7 @@ struct tm_config_draft {
 	const char *title; /* NULL: has none */
 	char *words[TM_SETTINGS]; /* NULL: not given */
 	unsigned lines[TM_SETTINGS];
+	struct tm_config_more more[TM_SETTINGS];
 };
 
 /*
@@ -56,9 +71,20 @@ int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *
 int tm_config_take_path(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
+int tm_config_take_protect(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 
 /* What only shows when all blocks are there: things given twice. 0 or -ENOMEM. */
 int tm_config_check(const struct tm_config *c, struct tm_config_errors *errors);
+
+/* The part of it for protect blocks. */
+int tm_config_check_protects(const struct tm_config *c, struct tm_config_errors *errors);
+
+/* Frees what a protect block owns. */
+void tm_config_protect_free(struct tm_config_protect *p);
+
+/* How many words a setting has, and each of them with its line. */
+size_t tm_config_words(const struct tm_config_draft *d, enum tm_setting setting);
+const char *tm_config_word(const struct tm_config_draft *d, enum tm_setting setting, size_t i, unsigned *line);
 
 /* An error about a setting that was given. */
 void tm_config_wrong(const struct tm_config_draft *d, enum tm_setting setting, struct tm_config_errors *errors,
@@ -78,6 +104,6 @@ const char *tm_setting_name(enum tm_setting setting);
 int tm_word_index(const char *const *words, const char *word);
 
 extern const char *const tm_mode_words[], *const tm_direction_words[], *const tm_old_router_words[],
-									       *const tm_raise_words[];
+	*const tm_raise_words[], *const tm_protect_mode_words[], *const tm_accelerator_words[];
 
 #endif

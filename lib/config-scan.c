@@ -8,7 +8,7 @@
 #define NAME_MAX_LEN 64
 #define DEPTH_MAX 32
 
-enum token { WORD, EQUALS, OPEN, CLOSE, PAREN, UNPAREN, END };
+enum token { WORD, EQUALS, COMMA, OPEN, CLOSE, PAREN, UNPAREN, END };
 
 struct scanner {
 	struct tm_scan *scan;
@@ -30,6 +30,7 @@ struct scanner {
 	unsigned open[DEPTH_MAX]; /* lines of the braces that are open */
 	unsigned depth;
 	unsigned paren; /* line, 0: none is open */
+	unsigned list; /* line, 0: none is open */
 };
 
 static bool ends_word(char c)
@@ -154,6 +155,9 @@ static enum token next_token(struct scanner *s)
 		case '=':
 			s->at++;
 			return EQUALS;
+		case ',':
+			s->at++;
+			return COMMA;
 		case '{':
 			s->at++;
 			return OPEN;
@@ -167,7 +171,6 @@ static enum token next_token(struct scanner *s)
 			s->at++;
 			return UNPAREN;
 		case '+':
-		case ',':
 		case '*':
 			fault(s, *s->at, "means nothing here; a word that has it needs quotes", s->line);
 			break;
@@ -238,6 +241,59 @@ static void open_brace(struct scanner *s)
 		fault(s, '{', "too many blocks inside of each other", s->start_line);
 }
 
+static bool behind_equals(const struct scanner *s)
+{
+	return s->before[0].start && !s->before[0].len && *s->before[0].start == '=';
+}
+
+static void missing_comma(struct scanner *s)
+{
+	char word[NAME_MAX_LEN + 1] = "";
+
+	memcpy(word, s->start, s->at - s->start < NAME_MAX_LEN ? (size_t)(s->at - s->start) : NAME_MAX_LEN);
+	s->bad = true;
+	tm_config_error(s->errors, s->file, s->start_line, word, "a list needs a ',' in front of its next word");
+}
+
+/* NAME = { WORD, WORD }. False: the token belongs to none. A comma may stand behind the last word, too. */
+static bool in_list(struct scanner *s, enum token token)
+{
+	bool behind_word = s->before[0].len;
+
+	if (token == OPEN && behind_equals(s)) {
+		s->list = s->start_line;
+		return true;
+	}
+	if (!s->list) {
+		if (token == COMMA)
+			fault(s, ',', "means nothing here; a word that has it needs quotes, a list braces: { 80, 443 }",
+			      s->start_line);
+		return token == COMMA;
+	}
+	if (token == WORD && behind_word)
+		missing_comma(s);
+	else if (token == COMMA && !behind_word)
+		fault(s, ',', "stands in a list without a word before it", s->start_line);
+	else if (token == CLOSE && *s->before[0].start == '{')
+		fault(s, '}', "a list without a word; it needs one at least", s->start_line);
+	else if (token != WORD && token != COMMA && token != CLOSE && (token != END || !s->depth) && !s->odd)
+		fault(s, '{', "a list that is never closed; a '}' is missing", s->list);
+	if (token != WORD && token != COMMA)
+		s->list = 0;
+	return token == WORD || token == COMMA || token == CLOSE;
+}
+
+static void remember(struct scanner *s, enum token token)
+{
+	bool value = behind_equals(s);
+
+	s->before[1] = s->before[0];
+	s->before[0].start = s->start;
+	/* The value of a setting is no word of the next statement. */
+	s->before[0].len = token == WORD && !value ? (size_t)(s->at - s->start) : 0;
+	s->before[0].line = s->start_line;
+}
+
 /* Calls exist of one kind only, so they are checked here. */
 static void check_call(struct scanner *s, enum token token)
 {
@@ -266,6 +322,10 @@ static bool is_empty_name(const struct scanner *s)
 
 static void take_token(struct scanner *s, enum token token)
 {
+	if (in_list(s, token)) {
+		remember(s, token);
+		return;
+	}
 	check_call(s, token);
 	if (token == EQUALS)
 		note_name(s, 0, TM_SETTING);
@@ -277,14 +337,7 @@ static void take_token(struct scanner *s, enum token token)
 		fault(s, '}', "closes no block", s->start_line);
 	else if (token == WORD && is_empty_name(s))
 		fault(s, *s->start, "an empty word, where a statement begins; it needs a name", s->start_line);
-
-	s->before[1] = s->before[0];
-	s->before[0].start = s->start;
-	s->before[0].len = token == WORD ? (size_t)(s->at - s->start) : 0;
-	s->before[0].line = s->start_line;
-	/* The value of a setting is no word of the next statement. */
-	if (token == WORD && s->before[1].start && !s->before[1].len && *s->before[1].start == '=')
-		s->before[0].len = 0;
+	remember(s, token);
 }
 
 int tm_scan(struct tm_scan *scan, const char *file, char *text, size_t len, struct tm_config_errors *errors)

@@ -137,6 +137,60 @@ static void put_control(FILE *f, const struct tm_config_control *x)
 	fputs("}\n", f);
 }
 
+static void put_devices(FILE *f, enum tm_setting setting, char (*names)[TM_DEVICE_NAME], size_t count)
+{
+	fprintf(f, "\t%s = { ", tm_setting_name(setting));
+	for (size_t i = 0; i < count; i++) {
+		fputs(i ? ", " : "", f);
+		put_quoted(f, names[i]);
+	}
+	fputs(" }\n", f);
+}
+
+static void put_services(FILE *f, const struct tm_config_protect *p)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	fputs("\tservers = {\n", f);
+	for (size_t i = 0; i < p->server_count; i++) {
+		const struct tm_prefix *range = &p->servers[i].range;
+
+		inet_ntop(range->ipv6 ? AF_INET6 : AF_INET, range->addr, address, sizeof(address));
+		fprintf(f, "\t\t%s/%u%s\n", address, range->len, i + 1 < p->server_count ? "," : "");
+	}
+	fputs("\t}\n", f);
+	if (tm_protect_all_ports(p)) {
+		put_setting(f, TM_SET_PORTS, "all");
+		return;
+	}
+	fputs("\tports = { ", f);
+	for (size_t i = 0; i < p->port_count; i++) {
+		fprintf(f, "%s%u", i ? ", " : "", p->ports[i].first);
+		if (p->ports[i].last != p->ports[i].first)
+			fprintf(f, "-%u", p->ports[i].last);
+	}
+	fputs(" }\n", f);
+}
+
+static void put_protect(FILE *f, const struct tm_config_protect *p)
+{
+	fputs("protect ", f);
+	put_quoted(f, p->name);
+	fputs(" {\n", f);
+	put_services(f, p);
+	put_devices(f, TM_SET_DEVICE, p->devices, p->device_count);
+	if (p->server_device_count)
+		put_devices(f, TM_SET_SERVER_DEVICE, p->server_devices, p->server_device_count);
+	put_setting(f, TM_SET_MODE, tm_protect_mode_name(p->mode));
+	put_setting(f, TM_SET_ACCELERATOR, tm_accelerator_name(p->accelerator));
+	fprintf(f, "\thigh = %u\n\tlow = %u\n", p->high, p->low);
+	if (p->mss)
+		fprintf(f, "\tmss = %u\n", p->mss);
+	if (p->wscale >= 0)
+		fprintf(f, "\twscale = %d\n", p->wscale);
+	fputs("}\n", f);
+}
+
 char *tm_config_text(const struct tm_config *c)
 {
 	char *text = NULL;
@@ -158,6 +212,8 @@ char *tm_config_text(const struct tm_config *c)
 		put_metrics(f, &c->metrics);
 	if (c->control.at.line)
 		put_control(f, &c->control);
+	for (size_t i = 0; i < c->protect_count; i++)
+		put_protect(f, &c->protects[i]);
 	failed = ferror(f);
 	if (fclose(f) || failed) {
 		free(text);

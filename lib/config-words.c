@@ -12,6 +12,8 @@ const char *const tm_mode_words[] = { "tc", "xdp", "xdp-generic", "wire", "nfque
 const char *const tm_direction_words[] = { "in", "out", "both", NULL }; /* that is, their bits less one */
 const char *const tm_old_router_words[] = { "seed", "rfc1191", "off", NULL };
 const char *const tm_raise_words[] = { "plateau", "jump", NULL };
+const char *const tm_protect_mode_words[] = { "adaptive", "always", "off", NULL };
+const char *const tm_accelerator_words[] = { "none", "tc", "xdp", NULL };
 
 int tm_word_index(const char *const *words, const char *word)
 {
@@ -39,6 +41,27 @@ const char *tm_old_router_name(enum tm_old_router old_router)
 const char *tm_raise_name(enum tm_raise raise)
 {
 	return tm_raise_words[raise];
+}
+
+const char *tm_protect_mode_name(enum tm_protect_mode mode)
+{
+	return tm_protect_mode_words[mode];
+}
+
+const char *tm_accelerator_name(enum tm_protect_accelerator accelerator)
+{
+	return tm_accelerator_words[accelerator];
+}
+
+size_t tm_config_words(const struct tm_config_draft *d, enum tm_setting setting)
+{
+	return d->words[setting] ? d->more[setting].count + 1 : 0;
+}
+
+const char *tm_config_word(const struct tm_config_draft *d, enum tm_setting setting, size_t i, unsigned *line)
+{
+	*line = i ? d->more[setting].lines[i - 1] : d->lines[setting];
+	return i ? d->more[setting].words[i - 1] : d->words[setting];
 }
 
 void tm_config_wrong(const struct tm_config_draft *d, enum tm_setting setting, struct tm_config_errors *errors,

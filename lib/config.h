@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bpf/config.h"
+#include "bpf/protect-map.h"
 #include "lib/config-errors.h"
 #include "lib/rules.h"
 #include "lib/words.h"
@@ -86,6 +87,47 @@ struct tm_config_control {
 	struct tm_config_place at;
 };
 
+#define TM_PROTECT_DEVICES_MAX 16 /* of each kind in a block */
+#define TM_HALF_OPEN_MAX 100000000
+#define TM_HIGH 2000
+#define TM_WSCALE_MAX 14 /* RFC 7323 */
+
+enum tm_protect_mode { TM_PROTECT_ADAPTIVE, TM_PROTECT_ALWAYS, TM_PROTECT_OFF };
+
+struct tm_config_server {
+	struct tm_prefix range; /* its mtu means nothing */
+	uint32_t line;
+};
+
+struct tm_port_range {
+	uint16_t first, last; /* 1 to 65535; last is not below first */
+};
+
+/* Servers that get their SYNs answered for them. */
+struct tm_config_protect {
+	char name[TM_HOOK_NAME];
+	enum tm_protect_mode mode;
+	enum tm_protect_accelerator accelerator; /* what answers SYNs in front of the kernel's SYNPROXY */
+	struct tm_config_server *servers; /* IPv4 first, rising, each once */
+	size_t server_count; /* 1 at least, as of the others */
+	struct tm_port_range *ports; /* rising, and none touches the next; all ports are 1 to 65535 */
+	size_t port_count;
+	char (*devices)[TM_DEVICE_NAME]; /* where clients come from; as they were given, each once */
+	size_t device_count;
+	char (*server_devices)[TM_DEVICE_NAME]; /* that lead to the servers; none: as the routes have it */
+	size_t server_device_count;
+	unsigned high, low; /* half-open connections; low < high */
+	uint16_t mss; /* what is announced at most, bytes; 0: only what was learned counts */
+	int wscale; /* that is announced, 0 to TM_WSCALE_MAX; -1: what was learned */
+	struct tm_config_place at;
+};
+
+/* Whether a block has every port. */
+static inline bool tm_protect_all_ports(const struct tm_config_protect *p)
+{
+	return p->port_count == 1 && p->ports[0].first == 1 && p->ports[0].last == 65535;
+}
+
 /* Owns all that it points to: tm_config_free(). Zero-initialised it is empty. */
 struct tm_config {
 	struct tm_config_hook *hooks;
@@ -97,6 +139,8 @@ struct tm_config {
 	size_t path_count, path_room;
 	struct tm_config_metrics metrics;
 	struct tm_config_control control;
+	struct tm_config_protect *protects;
+	size_t protect_count;
 	char **files; /* as they were named, the first is the one that was asked for */
 	size_t file_count;
 };
@@ -121,6 +165,8 @@ const char *tm_mode_name(enum tm_mode mode);
 const char *tm_directions_name(unsigned directions);
 const char *tm_old_router_name(enum tm_old_router old_router);
 const char *tm_raise_name(enum tm_raise raise);
+const char *tm_protect_mode_name(enum tm_protect_mode mode);
+const char *tm_accelerator_name(enum tm_protect_accelerator accelerator);
 
 /* Reads a table of MTUs: numbers with commas between, rising, from TM_TABLE_MIN on. False where it is no such list. */
 bool tm_config_table(uint16_t table[TM_TABLE_MAX], unsigned *count, const char *text);

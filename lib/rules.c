@@ -65,6 +65,15 @@ static struct tm_prefix *family(struct tm_words *w, const struct tm_ruleset *set
 	return p;
 }
 
+int tm_prefix_order(const struct tm_prefix *a, const struct tm_prefix *b)
+{
+	int order = a->ipv6 - b->ipv6;
+
+	if (!order)
+		order = memcmp(a->addr, b->addr, sizeof(a->addr));
+	return order ? order : a->len - b->len;
+}
+
 int tm_ruleset_add(struct tm_ruleset *set, const struct tm_prefix *p)
 {
 	struct tm_prefix *last;

@@ -44,6 +44,9 @@ struct tm_image {
 	uint32_t count; /* 32-bit words */
 };
 
+/* By family, address and length: as memcmp(). */
+int tm_prefix_order(const struct tm_prefix *a, const struct tm_prefix *b);
+
 /* Appends a copy of *p; bits behind p->len are cleared. -ENOMEM. */
 int tm_ruleset_add(struct tm_ruleset *set, const struct tm_prefix *p);
 

@@ -23,7 +23,7 @@ static char *take(const char *text, size_t len)
 		tm_config_error_text(told, sizeof(told), &errors.list[i]);
 		check(strlen(told) > 20, "an error that says nothing");
 	}
-	check(!err || (!c.hooks && !c.set.prefixes), "something is left of what was refused");
+	check(!err || (!c.hooks && !c.set.prefixes && !c.protects), "something is left of what was refused");
 	if (!err) {
 		again = tm_config_text(&c);
 		check(again, "no text");
@@ -36,7 +36,10 @@ static char *take(const char *text, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char sound[] = "hook \"a\" {\n\tmode = tc\n\tdevice = \"b\"\n\tdirection = both\n\tmtu = auto\n"
-				    "\tallow-increase = false\n\tadd-missing = false\n}\n";
+				    "\tallow-increase = false\n\tadd-missing = false\n}\n"
+				    "protect \"c\" {\n\tservers = {\n\t\t10.0.0.0/8,\n\t\t::1/128\n\t}\n"
+				    "\tports = { 80, 90-99 }\n\tdevice = { \"d\", \"e\" }\n\tmode = adaptive\n"
+				    "\taccelerator = tc\n\thigh = 9\n\tlow = 2\n}\n";
 	char *first = take((const char *)data, size), *second;
 
 	if (first) {

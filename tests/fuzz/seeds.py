@@ -28,6 +28,8 @@ CONFIGS = (
     b"path-mtu-discovery { no-aging = true old-router = rfc1191 raise = jump }",
     b"path-mtu-discovery { entries = 5 state = none table = '68, 1500' } path 10.0.0.1 { mtu = 1400 device = a }",
     b"metrics { listen = 127.0.0.1:9469 }", b'metrics { listen = "unix:/run/\\"m" }', b"metrics { listen = [::1]:80 }", b"metrics { listen = 0.0.0.0:80 remote = yes }",
+    b"protect w { servers = { 10.0.2.0/24, ::1 } ports = {80, 8000-8100} device = a mode = always high = 9 low = 1 mss = 1400 }",
+    b"protect w { servers = ::/0 ports = all device = {a, 'b,'} server-device = c accelerator = none wscale = 7 }\nprotect v { servers = ::/0 ports = 1- device = w }",
     b'include("a")\nfoo { a = 1 b { } }\nbar x { }\nbaz = 3 /* c */', b"hook a { mtu = 1 foo = 2 b { } include('x') mtu = 3 }",
 )
 EVENTS = (

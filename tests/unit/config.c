@@ -131,6 +131,84 @@ static void test_defaults(void **state)
 	tm_config_free(&c);
 }
 
+static void test_protect(void **state)
+{
+	struct tm_config c =
+		taken("protect web {\n servers = { 2001:db8::/32, 10.0.2.0/24,\n10.0.2.0/24 , 192.0.2.1, }\n"
+		      " ports = {443, 80,8000-8100, 8101, 8050-8090}\n device = {eth0, \"e,1\", eth0}\n"
+		      " server-device = eth2 mode = always accelerator = xdp high = 100 low = 99 mss = 1400 wscale = 0 }\n"
+		      "protect b { servers = 10.0.2.0/24 ports = 81-442 device = eth0 }\n"
+		      "protect c { servers = { ::/0, 0.0.0.0/0 } ports = all device = eth0 high = 3 mode = off accelerator = none }\n"
+		      "protect d { servers = 10.0.0.0/8 ports = { 1-400, 300-65535 } device = eth0 low = 0 }\n");
+	const struct tm_config_protect *p = c.protects;
+
+	assert_int_equal(c.protect_count, 4);
+	assert_string_equal(p->name, "web");
+	assert_int_equal(p->server_count, 3);
+	assert_int_equal(p->servers[0].range.addr[0], 10);
+	assert_int_equal(p->servers[0].range.len, 24);
+	assert_int_equal(p->servers[0].line, 2);
+	assert_int_equal(p->servers[1].range.addr[0], 192);
+	assert_int_equal(p->servers[1].range.len, 32);
+	assert_int_equal(p->servers[1].line, 3);
+	assert_true(p->servers[2].range.ipv6);
+	assert_int_equal(p->port_count, 3);
+	assert_int_equal(p->ports[0].last, 80);
+	assert_int_equal(p->ports[2].first, 8000);
+	assert_int_equal(p->ports[2].last, 8101);
+	assert_int_equal(p->device_count, 2);
+	assert_string_equal(p->devices[1], "e,1");
+	assert_int_equal(p->server_device_count, 1);
+	assert_string_equal(p->server_devices[0], "eth2");
+	assert_int_equal(p->mode, TM_PROTECT_ALWAYS);
+	assert_int_equal(p->accelerator, TM_ACCELERATOR_XDP);
+	assert_int_equal(p->high, 100);
+	assert_int_equal(p->low, 99);
+	assert_int_equal(p->mss, 1400);
+	assert_int_equal(p->wscale, 0);
+	assert_int_equal(p->at.line, 1);
+	p++;
+	assert_int_equal(p->mode, TM_PROTECT_ADAPTIVE);
+	assert_int_equal(p->accelerator, TM_ACCELERATOR_TC);
+	assert_int_equal(p->high, 2000);
+	assert_int_equal(p->low, 500);
+	assert_int_equal(p->mss, 0);
+	assert_int_equal(p->wscale, -1);
+	assert_int_equal(p->server_device_count, 0);
+	assert_int_equal(p->at.line, 7);
+	assert_false(tm_protect_all_ports(p));
+	p++;
+	assert_int_equal(p->low, 0);
+	assert_true(tm_protect_all_ports(p));
+	p++;
+	assert_true(tm_protect_all_ports(p));
+	assert_int_equal(p->high, 2000);
+	tm_config_free(&c);
+}
+
+/* Many servers in one block take no more time than their bytes. */
+static void test_many_servers(void **state)
+{
+	const unsigned count = 200000;
+	char *text = malloc(count * 24 + 200), *end = text, *again;
+	struct tm_config c;
+
+	end += sprintf(end, "protect p {\ndevice = x ports = { 80, 81 }\nservers = {\n");
+	for (unsigned i = 0; i < count; i++)
+		end += sprintf(end, "10.%u.%u.%u/31,\n", i * 2 >> 16 & 255, i * 2 >> 8 & 255, i * 2 & 255);
+	strcpy(end, "} }");
+	c = taken(text);
+	assert_int_equal(c.protects[0].server_count, count);
+	assert_int_equal(c.protects[0].servers[count - 1].line, count + 3);
+	again = tm_config_text(&c);
+	tm_config_free(&c);
+	c = taken(again);
+	assert_int_equal(c.protects[0].server_count, count);
+	tm_config_free(&c);
+	free(again);
+	free(text);
+}
+
 /* Printed, read and printed again it is the same. */
 static void test_round_trip(void **state)
 {
@@ -153,6 +231,9 @@ static void test_round_trip(void **state)
 		"control { }",
 		"control { group = adm }",
 		"control { socket = '/a b/$\"c\\\\d' group = \"n et\" }",
+		"protect a { servers = { ::1, 10.0.0.0/8, ::/0, 10.0.0.0/9 } ports = { 80, 1-5 } device = 'a,\"b' }",
+		"protect a { servers = 1.2.3.4 ports = all device = { a, b } server-device = { c, d } mode = off mss = 536 }"
+		"protect b { servers = 1.2.3.0/24 ports = 65535 device = a low = 1 wscale = 14 accelerator = none }",
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -286,6 +367,61 @@ static const struct {
 	{ "control { }\ncontrol { }", "test:2: 'control': " },
 	{ "control { mode = 0666 }", "test:1: 'mode': " },
 	{ "control x { }", "test:1: 'control': " },
+	/* protect */
+#define P(more) "protect a { servers = 10.0.0.0/8 ports = 80 device = e " more " }"
+	{ "protect .a { servers = 10.0.0.0/8 ports = 80 device = e }", "test:1: '.a': is no name for what is protected" },
+	{ "protect { servers = 10.0.0.0/8 }", "test:1: 'protect': " },
+	{ "protect a { ports = 80 device = e }", "test:1: 'a': needs 'servers'" },
+	{ "protect a { servers = 10.0.0.0/8 device = e }", "test:1: 'a': needs 'ports'" },
+	{ "protect a { servers = 10.0.0.0/8 ports = 80 }", "test:1: 'a': needs 'device'" },
+	{ "protect a { servers = { ::1,\n10.0.2.7/24 }\nports = 80 device = e }",
+	  "test:2: '10.0.2.7/24': has bits behind its length; right would be 10.0.2.0/24" },
+	{ "protect a { servers = 2001:db8::1/127 ports = 80 device = e }", "test:1: '2001:db8::1/127': has bits" },
+	{ "protect a { servers = { web } ports = 80 device = e }", "test:1: 'web': is not an IPv4 or IPv6 address" },
+	{ "protect a { servers = 10.0.0.0/33 ports = 80 device = e }", "test:1: '10.0.0.0/33': the length" },
+	{ "protect a { servers = '' ports = 80 device = e }", "test:1: '': is not an IPv4 or IPv6 address" },
+	{ "protect a { servers = ::1 ports = 0 device = e }", "test:1: '0': is not a port from 1 to 65535" },
+	{ "protect a { servers = ::1 ports = { 80,\n65536 } device = e }", "test:2: '65536': is not a port" },
+	{ "protect a { servers = ::1 ports = http device = e }", "test:1: 'http': is not a port" },
+	{ "protect a { servers = ::1 ports = 90-80 device = e }", "test:1: '90-80': ends before it begins" },
+	{ "protect a { servers = ::1 ports = 0-80 device = e }", "test:1: '0-80': is not a port" },
+	{ "protect a { servers = ::1 ports = 80- device = e }", "test:1: '80-': is not a port" },
+	{ "protect a { servers = ::1 ports = 000001-2 device = e }", "test:1: '000001-2': is not a port" },
+	{ "protect a { servers = ::1 ports = 80 device = { e, a/b } }", "test:1: 'a/b': is no name of a network device" },
+	{ "protect a { servers = ::1 ports = 80 device = { a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r } }",
+	  "test:1: 'q': is one too many: 'device' has at most 16 devices" },
+	{ P("server-device = ''"), "test:1: '': is no name of a network device" },
+	{ P("mode = on"), "test:1: 'on': is not adaptive, always or off" },
+	{ P("accelerator = bpf"), "test:1: 'bpf': is not tc, xdp or none" },
+	{ P("high = 0"), "test:1: '0': is not a number of half-open connections from 1 to 100000000" },
+	{ P("high = 100000001"), "test:1: '100000001': " },
+	{ P("low = x"), "test:1: 'x': is not a number of half-open" },
+	{ P("high = 500\nlow = 500"), "test:2: '500': is not below high, 500; right would be a quarter of that: low = 125" },
+	{ P("low = 3000"), "test:1: '3000': is not below high, 2000" },
+	{ P("mss = 31"), "test:1: '31': is not a number of bytes" },
+	{ P("wscale = 15"), "test:1: '15': is not a number of bits from 0 to 14" },
+	{ P("direction = in"), "test:1: 'direction': " },
+	{ P("high = { 5, 6 }"), "test:1: '6': is one too many: 'high' has one word only" },
+	{ P("device = { f,\ng }"), "test:1: 'device': is given twice in one block" },
+	{ P("") "\nprotect a { servers = 10.0.0.0/9 ports = 80 device = e }",
+	  "test:2: 'a': there is a protect block of that name in test:1" },
+	{ P("") "\nprotect b { servers = { 9.0.0.0/8,\n10.0.0.0/8 } ports = 79-81 device = e }",
+	  "test:3: '10.0.0.0/8': port 80 of it is protected by block 'a', too, in test:1" },
+	{ P("") "protect b { servers = 10.0.0.0/8 ports = all device = f }", "test:1: '10.0.0.0/8': port 80 of it" },
+	{ P("") "hook w { mode = wire in = e out = f }", "test:1: 'e': is an end of wire 'w' in test:1" },
+	{ P("server-device = f") "\nhook w { mode = wire in = h out = f }", "test:1: 'f': is an end of wire" },
+	{ "servers = ::1", "test:1: 'servers': does not belong here, but in a block: protect NAME { servers" },
+	/* lists */
+	{ "hook a { device = { a, b } }", "test:1: 'b': is one too many: 'device' has one word only" },
+	{ "hook a { device = b colour = { red,\n blue } }", "test:1: 'colour': is not known" },
+	{ "protect a { ports = 80, 81 }", "test:1: ',': means nothing here; a word that has it needs quotes, a list" },
+	{ "protect a { ports = { 80 81 } }", "test:1: '81': a list needs a ','" },
+	{ "protect a { ports = { , 81 } }", "test:1: ',': stands in a list without a word" },
+	{ "protect a { ports = { 80,, 81 } }", "test:1: ',': stands in a list without a word" },
+	{ "protect a { ports = { } }", "test:1: '}': a list without a word" },
+	{ "protect a {\nports = {\n80, high = 5 }", "test:2: '{': a list that is never closed" },
+	{ "protect a {\nports = { 80,\n", "test:1: '{': a block that is never closed" },
+	{ "\nports = { 80,\n", "test:2: '{': a list that is never closed" },
 	/* what is not known, or elsewhere */
 	{ "mtu = 1400", "test:1: 'mtu': does not belong here, but in a block: hook NAME { mtu" },
 	{ "hook a { device = a\n speed = 3 }", "test:2: 'speed': is not known; a block hook has: device" },
@@ -313,7 +449,6 @@ static const struct {
 	{ "hook a { device b }", "test:1: 'device': needs a value" },
 	{ "hook a { device = }", "test:1: '}': unexpected token" },
 	{ "hook a b { device = c }", "test:1: 'hook': missing opening brace" },
-	{ "hook a { device = { a } }", "test:1: '{': unexpected token" },
 	{ "\x01", "test:1: a control character" },
 	{ "hook a {\n device = \"\x7f + + +", "test:2: a control character" },
 	{ "include(a\x02", "test:1: a control character" },
@@ -501,7 +636,9 @@ static int remove_folder(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_the_example), cmocka_unit_test(test_defaults), cmocka_unit_test(test_round_trip),
+	cmocka_unit_test(test_the_example), cmocka_unit_test(test_defaults), cmocka_unit_test(test_protect),
+		cmocka_unit_test(test_many_servers),
+		cmocka_unit_test(test_round_trip),
 	cmocka_unit_test(test_wrong),	    cmocka_unit_test(test_lines),    cmocka_unit_test(test_all_at_once),
 	cmocka_unit_test(test_odd_bytes),   cmocka_unit_test(test_again),    cmocka_unit_test(test_include),
 	cmocka_unit_test(test_options),	    cmocka_unit_test(test_many),
