@@ -13,6 +13,7 @@
 #include "core/sum.h"
 #include "frames.h"
 #include "lib/view.h"
+#include "samples.h"
 
 #define BATCH 64 /* frames on their way to a device before they are handed over */
 
@@ -40,8 +41,7 @@ int source_enter(const char *netns, const char *device)
 	return index;
 }
 
-struct traffic *source_open(const char *netns, const char *device, const char *sink_netns, const char *sink_device,
-			    const char *mac)
+static struct traffic *load(const char *mac)
 {
 	struct traffic *t = traffic__open_and_load();
 	unsigned byte[6];
@@ -52,9 +52,28 @@ struct traffic *source_open(const char *netns, const char *device, const char *s
 		gateway[i] = (uint8_t)byte[i];
 	if (!t)
 		fail("programs");
+	return t;
+}
+
+struct traffic *source_open(const char *netns, const char *device, const char *sink_netns, const char *sink_device,
+			    const char *mac)
+{
+	struct traffic *t = load(mac);
+
 	if (!bpf_program__attach_xdp(t->progs.traffic_sink, source_enter(sink_netns, sink_device)))
 		fail("sink");
 	t->bss->traffic_device = (uint32_t)source_enter(netns, device);
+	return t;
+}
+
+struct traffic *source_flood(const char *netns, const char *device, const char *mac)
+{
+	struct traffic *t = load(mac);
+
+	t->bss->traffic_device = (uint32_t)source_enter(netns, device);
+	t->bss->traffic_random = 1;
+	if (!bpf_program__attach_xdp(t->progs.traffic_back, (int)t->bss->traffic_device))
+		fail("what takes the answers");
 	return t;
 }
 
@@ -81,6 +100,8 @@ void source_frames(struct traffic *t, int family, bool syn)
 	pk_put16(f.bytes + (family == 4 ? 28 : 36), 0);
 	pk_put16(ip + 10, family == 4 ? 0 : pk_get16(ip + 10));
 	pk_put16(tcp, 0);
+	if (t->bss->traffic_random)
+		memset(tcp + 4, 0, 8); /* sequence and acknowledgement */
 	pk_put16(tcp + PK_TCP_CHECKSUM, 0);
 	memset(template, 0, sizeof(*template));
 	memcpy(template->bytes, f.bytes, f.len);
@@ -99,4 +120,37 @@ void source_send(const struct traffic *t, int family, uint32_t packets)
 
 	if (bpf_prog_test_run_opts(bpf_program__fd(t->progs.traffic_source), &opts))
 		fail("live frames");
+}
+
+/* Nanoseconds that ksoftirqd of this CPU has run. */
+static double softirq_clock(void)
+{
+	static char path[64];
+	char name[32], want[32];
+	unsigned long long ns = 0;
+	FILE *f;
+
+	snprintf(want, sizeof(want), "ksoftirqd/%d\n", sched_getcpu());
+	for (int pid = 2; !*path && pid < 1000; pid++) {
+		snprintf(name, sizeof(name), "/proc/%d/comm", pid);
+		f = fopen(name, "r");
+		if (f && fgets(name, sizeof(name), f) && !strcmp(name, want))
+			snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+		if (f)
+			fclose(f);
+	}
+	f = *path ? fopen(path, "r") : NULL;
+	if (f && fscanf(f, "%llu", &ns) != 1)
+		ns = 0;
+	if (f)
+		fclose(f);
+	return (double)ns;
+}
+
+double source_timed(const struct traffic *t, int family, uint32_t packets)
+{
+	double start = bench_clock() + softirq_clock();
+
+	source_send(t, family, packets);
+	return (bench_clock() + softirq_clock() - start) / packets;
 }

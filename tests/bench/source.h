@@ -18,10 +18,18 @@ int source_enter(const char *netns, const char *device);
 struct traffic *source_open(const char *netns, const char *device, const char *sink_netns, const char *sink_device,
 			    const char *mac);
 
+/* A flood of random packets instead; on the same device it counts and drops what is sent back for it. */
+struct traffic *source_flood(const char *netns, const char *device, const char *mac);
+
 /* What is sent of a family from now on. */
 void source_frames(struct traffic *t, int family, bool syn);
 
 /* Sends so many packets of a family from this CPU. */
 void source_send(const struct traffic *t, int family, uint32_t packets);
+
+/*
+ * The same; nanoseconds for each, of this thread and of ksoftirqd, which takes over part of the work where there is much of it.
+ */
+double source_timed(const struct traffic *t, int family, uint32_t packets);
 
 #endif

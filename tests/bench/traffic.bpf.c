@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * A source and a sink of packets, in XDP: the source makes the frames of a test run with live frames, the sink counts and
- * drops them.
+ * A source and sinks of packets, in XDP: the source makes the frames of a test run with live frames; one sink counts and drops
+ * them, another what is sent back for them.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -14,9 +14,11 @@
 struct traffic_template traffic_templates[2] = {};
 __u32 traffic_device = 0;
 __u32 traffic_under_way = 0; /* at most so many, 0: any number */
+__u32 traffic_random = 0; /* a flood: no order in addresses, ports and numbers */
 __u16 traffic_expected[2][2] = {};
 
 struct traffic_sunk traffic_sunk[2] = {};
+struct traffic_answers traffic_answers[2] = {};
 __u64 traffic_sent[2] = {};
 __u32 traffic_count = 0;
 
@@ -26,6 +28,19 @@ static __always_inline __u16 fold(__u32 sum)
 	return (sum & 0xffff) + (sum >> 16);
 }
 
+/* Numbers of a segment that belongs to nobody: sequence, and what it acknowledges where it does. Their share of the checksum. */
+static __always_inline __u32 write_numbers(__u8 *tcp)
+{
+	__u32 number = bpf_get_prandom_u32();
+	__u32 sum = (number >> 16) + (number & 0xffff);
+
+	*(__u32 *)(tcp + 4) = bpf_htonl(number);
+	if (!(tcp[13] & 0x10))
+		return sum;
+	*(__u32 *)(tcp + 8) = bpf_htonl(number);
+	return 2 * sum;
+}
+
 /*
  * Every frame is written anew: its page comes back as the last receiver left it. Source port and the end of the source
  * address change, so that the packets belong to different connections.
@@ -33,13 +48,16 @@ static __always_inline __u16 fold(__u32 sum)
 static __always_inline void write_frame(__u8 *data, __u32 len, __u32 tcp_at, bool ipv4)
 {
 	const struct traffic_template *t = &traffic_templates[ipv4 ? 0 : 1];
-	__u32 n = traffic_count++;
-	__u16 port = 1024 + n % 64000, host = 4096 + n % 16384; /* none of the gateway's own */
+	__u32 n = traffic_random ? bpf_get_prandom_u32() : traffic_count++;
+	__u16 port = 1024 + n % 64000, host = TRAFFIC_HOST + (traffic_random ? n >> 16 : n) % TRAFFIC_HOSTS;
+	__u32 sum = t->tcp_sum + port + host;
 
 	__builtin_memcpy(data, t->bytes, len);
 	*(__u16 *)(data + (ipv4 ? 28 : 36)) = bpf_htons(host);
 	*(__u16 *)(data + tcp_at) = bpf_htons(port);
-	*(__u16 *)(data + tcp_at + 16) = bpf_htons(~fold(t->tcp_sum + port + host));
+	if (traffic_random)
+		sum += write_numbers(data + tcp_at);
+	*(__u16 *)(data + tcp_at + 16) = bpf_htons(~fold(sum));
 	if (ipv4)
 		*(__u16 *)(data + 24) = bpf_htons(~fold(t->ip_sum + host));
 }
@@ -106,6 +124,61 @@ int traffic_sink(struct xdp_md *ctx)
 	if ((void *)data + TRAFFIC_LEN6 <= data_end && *(__u16 *)(data + 12) == bpf_htons(0x86dd) && data[20] == 6)
 		return sink(&traffic_sunk[1], traffic_expected[1], data + 54);
 	return XDP_PASS;
+}
+
+/* Sent by the source, or sent to where it says it is. */
+static __always_inline bool concerns_flood(const __u8 *src, const __u8 *dst)
+{
+	return (__u16)(bpf_ntohs(*(__u16 *)src) - TRAFFIC_HOST) < TRAFFIC_HOSTS ||
+	       (__u16)(bpf_ntohs(*(__u16 *)dst) - TRAFFIC_HOST) < TRAFFIC_HOSTS;
+}
+
+static __always_inline int answer(struct traffic_answers *answers, __u8 flags)
+{
+	if (flags & 4)
+		count(&answers->resets);
+	else if ((flags & 0x12) == 0x12)
+		count(&answers->syn_acks);
+	else
+		count(&answers->others);
+	return XDP_DROP;
+}
+
+/* On the source's own device: takes what comes back for a flood, and nothing else. */
+SEC("xdp")
+int traffic_back(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data;
+	void *data_end = (void *)(long)ctx->data_end;
+
+	if ((void *)data + 54 > data_end)
+		return XDP_PASS;
+	if (*(__u16 *)(data + 12) == bpf_htons(0x0800) && data[14] == 0x45 && data[23] == 6 && concerns_flood(data + 28, data + 32))
+		return answer(&traffic_answers[0], data[34 + 13]);
+	if ((void *)data + 74 <= data_end && *(__u16 *)(data + 12) == bpf_htons(0x86dd) && data[20] == 6 &&
+	    concerns_flood(data + 36, data + 52))
+		return answer(&traffic_answers[1], data[54 + 13]);
+	return XDP_PASS;
+}
+
+/* The least that can be done with a frame, and the least that sends it back. */
+SEC("xdp")
+int traffic_drop(struct xdp_md *ctx)
+{
+	return XDP_DROP;
+}
+
+SEC("xdp")
+int traffic_reflect(struct xdp_md *ctx)
+{
+	__u8 *data = (void *)(long)ctx->data, mac[6];
+
+	if (data + 12 > (__u8 *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	__builtin_memcpy(mac, data, 6);
+	__builtin_memcpy(data, data + 6, 6);
+	__builtin_memcpy(data + 6, mac, 6);
+	return XDP_TX;
 }
 
 /* What it costs to have any XDP program on an interface. */

@@ -3,49 +3,12 @@
  * traffic SOURCE-NETNS SOURCE-DEV SINK-NETNS SINK-DEV GATEWAY-MAC PACKETS MSS NAME: sends packets of four kinds through whatever
  * lies between the two devices and prints what one of each cost ("sample NAME-syn4 NS"), all on one CPU: source, gateway and
  * sink. Fails where packets are lost, or where SYNs do not arrive with that MSS.
- *
- * The time is that of this thread and of ksoftirqd, which takes over part of the work where there is much of it.
  */
 #include "samples.h"
 #include "source.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Nanoseconds that ksoftirqd of this CPU has run. */
-static double softirq_clock(void)
-{
-	static char path[64];
-	char name[32], want[32];
-	unsigned long long ns = 0;
-	FILE *f;
-
-	snprintf(want, sizeof(want), "ksoftirqd/%d\n", sched_getcpu());
-	for (int pid = 2; !*path && pid < 1000; pid++) {
-		snprintf(name, sizeof(name), "/proc/%d/comm", pid);
-		f = fopen(name, "r");
-		if (f && fgets(name, sizeof(name), f) && !strcmp(name, want))
-			snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
-		if (f)
-			fclose(f);
-	}
-	f = *path ? fopen(path, "r") : NULL;
-	if (f && fscanf(f, "%llu", &ns) != 1)
-		ns = 0;
-	if (f)
-		fclose(f);
-	return (double)ns;
-}
-
-static double send_packets(const struct traffic *t, int family, uint32_t packets)
-{
-	double start = bench_clock() + softirq_clock();
-
-	source_send(t, family, packets);
-	return (bench_clock() + softirq_clock() - start) / packets;
-}
 
 int main(int argc, char **argv)
 {
@@ -66,9 +29,9 @@ int main(int argc, char **argv)
 		double ns;
 
 		source_frames(t, family, syn);
-		send_packets(t, family, packets / 10); /* neighbours, routes and caches */
+		source_timed(t, family, packets / 10); /* neighbours, routes and caches */
 		*sunk = (struct traffic_sunk){ 0 };
-		ns = send_packets(t, family, packets);
+		ns = source_timed(t, family, packets);
 		printf("sample\t%s-%s%d\t%.2f\n", argv[8], syn ? "syn" : "data", family, ns);
 		if (sunk->packets < packets - packets / 1000 || (syn && sunk->mss != mss)) {
 			fprintf(stderr, "bench: %s, IPv%d: %u packets sent, %llu arrived, MSS %u\n", argv[8], family,
