@@ -77,7 +77,7 @@ void bench_frame(struct bench_frame *f, int family, bool syn, const char *option
 		memcpy(ip + 24, dst6, 16);
 	}
 	pk_put16(tcp, 40000);
-	pk_put16(tcp + 2, 443);
+	pk_put16(tcp + 2, BENCH_PORT);
 	pk_put16(tcp + 4, 0x1234);
 	tcp[PK_TCP_OFFSET] = (PK_TCP_HEADER + n) / 4 << 4;
 	tcp[PK_TCP_FLAGS] = syn ? PK_TCP_SYN : 0x10;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define BENCH_MSS 1460 /* what the SYNs carry */
+#define BENCH_PORT 443 /* where the frames go */
 
 /* Option lists, in hexadecimal, of whole words. */
 #define BENCH_LINUX "020405b4 0402080a 0102030405060708 01030307"

@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 	traffic = source_open(argv[1], argv[2], argv[3], argv[4], argv[5]);
 	traffic->bss->traffic_under_way = UNDER_WAY;
 	for (int i = 0; i < 2; i++) {
-		source_frames(traffic, families[i], true);
+		source_frames(traffic, families[i], true, BENCH_PORT);
 		traffic->bss->traffic_expected[i][0] = (uint16_t)(atoi(argv[6]) - (i ? 60 : 40));
 		traffic->bss->traffic_expected[i][1] = (uint16_t)(atoi(argv[7]) - (i ? 60 : 40));
 	}

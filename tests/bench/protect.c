@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 		struct traffic_answers *answers = &t->bss->traffic_answers[family == 6];
 		double ns;
 
-		source_frames(t, family, syn);
+		source_frames(t, family, syn, BENCH_PORT);
 		source_send(t, family, packets / 10); /* neighbours, routes and caches */
 		*answers = (struct traffic_answers){ 0 };
 		ns = source_timed(t, family, packets);

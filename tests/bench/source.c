@@ -87,7 +87,7 @@ static uint32_t sum(const uint8_t *p, uint32_t n)
 }
 
 /* With zeros where traffic.bpf.c writes. */
-void source_frames(struct traffic *t, int family, bool syn)
+void source_frames(struct traffic *t, int family, bool syn, uint16_t port)
 {
 	struct traffic_template *template = &t->bss->traffic_templates[family == 6];
 	struct bench_frame f;
@@ -100,6 +100,7 @@ void source_frames(struct traffic *t, int family, bool syn)
 	pk_put16(f.bytes + (family == 4 ? 28 : 36), 0);
 	pk_put16(ip + 10, family == 4 ? 0 : pk_get16(ip + 10));
 	pk_put16(tcp, 0);
+	pk_put16(tcp + 2, port);
 	if (t->bss->traffic_random)
 		memset(tcp + 4, 0, 8); /* sequence and acknowledgement */
 	pk_put16(tcp + PK_TCP_CHECKSUM, 0);

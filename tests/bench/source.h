@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "frames.h"
 #include "traffic.h"
 #include "traffic.skel.h"
 
@@ -21,8 +22,8 @@ struct traffic *source_open(const char *netns, const char *device, const char *s
 /* A flood of random packets instead; on the same device it counts and drops what is sent back for it. */
 struct traffic *source_flood(const char *netns, const char *device, const char *mac);
 
-/* What is sent of a family from now on. */
-void source_frames(struct traffic *t, int family, bool syn);
+/* What is sent of a family from now on, to a port of the server's. */
+void source_frames(struct traffic *t, int family, bool syn, uint16_t port);
 
 /* Sends so many packets of a family from this CPU. */
 void source_send(const struct traffic *t, int family, uint32_t packets);

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 		bool syn = kind & 2;
 		double ns;
 
-		source_frames(t, family, syn);
+		source_frames(t, family, syn, BENCH_PORT);
 		source_timed(t, family, packets / 10); /* neighbours, routes and caches */
 		*sunk = (struct traffic_sunk){ 0 };
 		ns = source_timed(t, family, packets);
