@@ -35,6 +35,7 @@ int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_msg(int argc, char **argv);
 int cli_pmtu(int argc, char **argv);
+int cli_protect(int argc, char **argv);
 int cli_reload(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);
 int cli_show(int argc, char **argv);

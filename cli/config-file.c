@@ -2,7 +2,12 @@
 #include "config-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -37,4 +42,34 @@ int cli_config_take(struct tm_options *options, const char *hook, const char *de
 	tm_config_errors_free(&errors);
 	tm_config_free(&config);
 	return status;
+}
+
+/* Its descriptor, or -1. */
+static int seal(const char *text)
+{
+	size_t len = strlen(text), done = 0;
+	int fd = memfd_create("tcpmss-config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ssize_t n = 0;
+
+	while (fd >= 0 && done < len && (n = write(fd, text + done, len - done)) > 0)
+		done += (size_t)n;
+	if (fd >= 0 && n >= 0 && !fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int cli_config_seal(const struct tm_config *config, int *fd)
+{
+	char *text = tm_config_text(config);
+
+	if (!text)
+		return cli_config_failed(-ENOMEM, NULL);
+	*fd = seal(text);
+	free(text);
+	if (*fd >= 0)
+		return CLI_OK;
+	fprintf(stderr, "tcpmss: memory for the configuration: %s\n", strerror(errno));
+	return CLI_FAILED;
 }

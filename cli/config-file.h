@@ -17,4 +17,10 @@ int cli_config_failed(int err, const struct tm_config_errors *errors);
  */
 int cli_config_take(struct tm_options *options, const char *hook, const char *device);
 
+/*
+ * The configuration's text in memory that nobody can change any more, to hand over (cli_ask()): its descriptor. CLI_OK, or what to exit
+ * with, told.
+ */
+int cli_config_seal(const struct tm_config *config, int *fd);
+
 #endif

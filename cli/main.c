@@ -16,6 +16,7 @@ static const struct cli_verb verbs[] = {
 	{ "explain", cli_explain, "which limit a SYN from an address gets, and why" },
 	{ "watch", cli_watch, "a line for each SYN: what became of it, and why" },
 	{ "pmtu", cli_pmtu, "path MTUs that were learned or set; what a script or capture would teach" },
+	{ "protect", cli_protect, "SYN cookies for servers behind this gateway" },
 	{ "check", cli_check, "what is wrong with a configuration file" },
 	{ "reload", cli_reload, "put another configuration in force in the running tcpmssd" },
 	{ "confirm", cli_confirm, "keep what reload --confirm has put in force" },

@@ -2,13 +2,8 @@
 /*
  * tcpmss reload [--confirm SECONDS] [FILE], tcpmss confirm, tcpmss undo
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -47,43 +42,15 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
-static int failed(const char *what)
-{
-	fprintf(stderr, "tcpmss: %s: %s\n", what, strerror(errno));
-	return CLI_FAILED;
-}
-
-/* The text in memory that nobody can change any more; its descriptor, or -1. */
-static int seal(const char *text)
-{
-	size_t len = strlen(text), done = 0;
-	int fd = memfd_create("tcpmss-config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	ssize_t n = 0;
-
-	while (fd >= 0 && done < len && (n = write(fd, text + done, len - done)) > 0)
-		done += (size_t)n;
-	if (fd >= 0 && n >= 0 && !fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 /* The file as text that means the same everywhere. CLI_OK and the descriptor, or what to exit with, told. */
 static int read_file(const char *file, int *fd)
 {
 	struct tm_config_errors errors = { 0 };
 	struct tm_config config;
 	int err = tm_config_read(&config, file, &errors), status = err ? cli_config_failed(err, &errors) : CLI_OK;
-	char *text = err ? NULL : tm_config_text(&config);
 
-	if (!err && !text) {
-		status = cli_config_failed(-ENOMEM, NULL);
-	} else if (!err) {
-		*fd = seal(text);
-		status = *fd < 0 ? failed("memory for the configuration") : CLI_OK;
-	}
-	free(text);
+	if (!err)
+		status = cli_config_seal(&config, fd);
 	tm_config_errors_free(&errors);
 	tm_config_free(&config);
 	return status;

@@ -42,6 +42,10 @@ enum channel_verb {
 	CHANNEL_PMTU_SET,
 	CHANNEL_PMTU_DELETE,
 	CHANNEL_PMTU_FLUSH,
+	/* of protected servers */
+	CHANNEL_PROTECT_SHOW,
+	CHANNEL_PROTECT_ADD, /* the descriptor is a memory file with the blocks */
+	CHANNEL_PROTECT_REMOVE, /* the block `hook`; with `what` 1 all of them */
 	/* manager to learner only */
 	CHANNEL_LEARN_ORDER, /* what to do from now on: a struct learn_order in a memory file */
 	CHANNEL_LEARN_LOAD, /* a file of paths to begin with */
@@ -53,7 +57,8 @@ enum channel_verb {
 /* A question of a client's, as far as the manager has to know it. */
 struct channel_request {
 	uint32_t verb; /* enum channel_verb */
-	uint32_t what; /* of stats: enum io_stats; of metrics: enum tm_metrics_format; of pmtu-show 1: `address` and `bits` count */
+	uint32_t what; /* of stats: enum io_stats; of metrics: enum tm_metrics_format; of pmtu-show 1: `address` and `bits` count;
+			* of protect-remove 1: all */
 	uint32_t confirm; /* of reload: seconds, CHANNEL_CONFIRM_MAX at most; 0: for good */
 	uint32_t ipv6; /* of explain and pmtu verbs: whether the address is */
 	uint64_t reasons; /* of watch: 1 << enum pk_reason; 0: nobody watches */
@@ -63,7 +68,7 @@ struct channel_request {
 	uint32_t mtu; /* of pmtu-set */
 	uint8_t address[16]; /* network order */
 	char device[TM_DEVICE_NAME]; /* of pmtu verbs; "": any */
-	char hook[TM_HOOK_NAME]; /* of stats */
+	char hook[TM_HOOK_NAME]; /* of stats: a hook's name; of protect-remove: a block's, which keeps the same rules */
 };
 
 struct channel_header {

@@ -227,9 +227,13 @@ static void ask(struct control_client *c, const struct control_request *r)
 		answer_error(c, 4, "only root may change what the daemon does");
 		return;
 	}
-	if (fd >= 0 && r->ask.verb != CHANNEL_RELOAD) {
+	if (fd >= 0 && r->ask.verb != CHANNEL_RELOAD && r->ask.verb != CHANNEL_PROTECT_ADD) {
 		control_watch_end(c);
-		control_client_refuse(c, 2, "a descriptor goes with reload only");
+		control_client_refuse(c, 2, "a descriptor goes with reload and protect-add only");
+		return;
+	}
+	if (fd < 0 && r->ask.verb == CHANNEL_PROTECT_ADD) {
+		control_client_refuse(c, 2, "protect-add needs a descriptor: a sealed memory file with the blocks");
 		return;
 	}
 	c->passed = -1; /* asking_ask() takes it, whatever happens */

@@ -18,6 +18,8 @@
 #define STATES 128
 #define MTU 256
 #define CURSOR 512
+#define BLOCK 1024
+#define ALL 2048
 
 static const struct verb {
 	const char *name;
@@ -33,6 +35,9 @@ static const struct verb {
 	{ "pmtu-set", CHANNEL_PMTU_SET, ADDRESS | DEVICE | MTU, true },
 	{ "pmtu-delete", CHANNEL_PMTU_DELETE, ADDRESS | DEVICE, true },
 	{ "pmtu-flush", CHANNEL_PMTU_FLUSH, DEVICE, true },
+	{ "protect-show", CHANNEL_PROTECT_SHOW, 0, false },
+	{ "protect-add", CHANNEL_PROTECT_ADD, 0, true },
+	{ "protect-remove", CHANNEL_PROTECT_REMOVE, BLOCK | ALL, true },
 };
 
 /* jansson goes down with each bracket. Brackets inside of strings count too: no request has such. */
@@ -60,6 +65,19 @@ static int take_hook(struct control_request *r, const json_t *value, struct tm_e
 		return tm_error(e, "\"hook\" is not the name of a hook");
 	strncpy(r->ask.hook, name, sizeof(r->ask.hook) - 1);
 	return 0;
+}
+
+static int take_block(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	struct tm_error ignored;
+
+	return take_hook(r, value, &ignored) ? tm_error(e, "\"name\" is not the name of a protect block") : 0;
+}
+
+static int take_all(struct control_request *r, const json_t *value, struct tm_error *e)
+{
+	r->ask.what = json_is_true(value);
+	return json_is_boolean(value) ? 0 : tm_error(e, "\"all\" is not true or false");
 }
 
 static int take_what(struct control_request *r, const json_t *value, struct tm_error *e)
@@ -173,6 +191,8 @@ static const struct {
 	{ "states", STATES, take_states },
 	{ "mtu", MTU, take_mtu },
 	{ "cursor", CURSOR, take_cursor },
+	{ "name", BLOCK, take_block },
+	{ "all", ALL, take_all },
 };
 
 #define MEMBERS (sizeof(members) / sizeof(*members))
@@ -200,6 +220,8 @@ static int take_members(struct control_request *r, const struct verb *v, const j
 		return tm_error(e, "\"address\" is missing");
 	if (v->members & MTU && !r->ask.mtu)
 		return tm_error(e, "\"mtu\" is missing");
+	if (v->members & BLOCK && !*r->ask.hook == !r->ask.what)
+		return tm_error(e, "either \"name\" or \"all\": true has to be there");
 	return 0;
 }
 
@@ -220,7 +242,7 @@ static int take(struct control_request *r, json_t *object, struct tm_error *e)
 		return 0;
 	}
 	return tm_error(e, "\"verb\" is not one of hello, show, stats, explain, watch, reload, confirm, undo, pmtu-show, pmtu-set, "
-			   "pmtu-delete, pmtu-flush");
+			   "pmtu-delete, pmtu-flush, protect-show, protect-add, protect-remove");
 }
 
 int control_request_parse(struct control_request *r, const char *line, size_t len, struct tm_error *e)

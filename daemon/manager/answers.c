@@ -194,7 +194,7 @@ void answers_take(void *ctx, struct front *f, const struct channel_message *m)
 	int status;
 
 	memcpy(&r, m->body, sizeof(r)); /* its length and fields are checked */
-	if (m->fd >= 0 && r.verb != CHANNEL_RELOAD)
+	if (m->fd >= 0 && r.verb != CHANNEL_RELOAD && r.verb != CHANNEL_PROTECT_ADD)
 		close(m->fd);
 	switch ((enum channel_verb)r.verb) {
 	case CHANNEL_HELLO:
@@ -232,6 +232,16 @@ void answers_take(void *ctx, struct front *f, const struct channel_message *m)
 	case CHANNEL_PMTU_FLUSH:
 		learner_ask(a->hooks->learner, m->id, &r, NULL);
 		return;
+	case CHANNEL_PROTECT_ADD:
+		status = reload_add_protect(a->reload, m->fd, &why);
+		finish(f, m->id, status, why);
+		return;
+	case CHANNEL_PROTECT_REMOVE:
+		status = reload_remove_protect(a->reload, r.what ? NULL : r.hook, &why);
+		finish(f, m->id, status, why);
+		return;
+	case CHANNEL_PROTECT_SHOW:
+		break;
 	case CHANNEL_LEARN_ORDER: /* not for the front */
 	case CHANNEL_LEARN_LOAD:
 	case CHANNEL_LEARN_SAVE:

@@ -1,40 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "reload.h"
+#include "reload-parts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 
 #define AGAIN_MS 1000 /* going back is tried until it succeeds */
-#define SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
 
-static char *sentence(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static char *sentence(const char *format, ...)
-{
-	char *text;
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
-	va_end(ap);
-	return n < 0 ? NULL : text;
-}
-
-static void tell(const struct reload *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Tells the log, and whoever watches, what is in force. */
-static void tell(const struct reload *r, const char *format, ...)
+void reload_tell(const struct reload *r, const char *format, ...)
 {
 	char text[LOG_LINE];
 	va_list ap;
@@ -47,63 +26,7 @@ static void tell(const struct reload *r, const char *format, ...)
 		r->told(r->ctx, text);
 }
 
-static char *all_errors(const struct tm_config_errors *errors)
-{
-	char line[1024], *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	for (size_t i = 0; f && i < errors->count; i++) {
-		tm_config_error_text(line, sizeof(line), &errors->list[i]);
-		fprintf(f, "%s%s", i ? "\n" : "", line);
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
 /* ---- reading */
-
-/* A text that nobody can change while it is read. An exit status. */
-static int read_passed(int fd, char **text, size_t *len, char **why)
-{
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat st;
-	void *map;
-
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) || st.st_size < 0) {
-		*why = sentence("the configuration that came along is not in a sealed memory file");
-		return DAEMON_FAILED;
-	}
-	if (st.st_size > RELOAD_TEXT_MAX) {
-		*why = sentence("the configuration has %lld bytes: more than %u MiB", (long long)st.st_size,
-				RELOAD_TEXT_MAX >> 20);
-		return DAEMON_CONFIG;
-	}
-	*len = (size_t)st.st_size;
-	*text = malloc(*len + 1);
-	map = *len ? mmap(NULL, *len, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-	if (!*text || map == MAP_FAILED) {
-		*why = sentence("out of memory");
-		return DAEMON_FAILED;
-	}
-	if (map) {
-		memcpy(*text, map, *len);
-		munmap(map, *len);
-	}
-	return 0;
-}
-
-static int parse(struct tm_config *config, const char *name, const char *text, size_t len, char **why)
-{
-	struct tm_config_errors errors = { 0 };
-	int err = text ? tm_config_parse(config, name, text, len, &errors) : tm_config_read(config, name, &errors);
-
-	if (err)
-		*why = err == -EINVAL ? all_errors(&errors) : sentence("out of memory");
-	tm_config_errors_free(&errors);
-	return !err ? 0 : err == -EINVAL ? DAEMON_CONFIG : DAEMON_FAILED;
-}
 
 static int read_new(const struct reload *r, int fd, struct tm_config *config, char **why)
 {
@@ -112,12 +35,19 @@ static int read_new(const struct reload *r, int fd, struct tm_config *config, ch
 	int status;
 
 	if (fd < 0)
-		return parse(config, r->file, r->text, r->text ? strlen(r->text) : 0, why);
-	status = read_passed(fd, &text, &len, why);
+		return reload_parse(config, r->file, r->text, r->text ? strlen(r->text) : 0, why);
+	status = reload_read_passed(fd, &text, &len, why);
 	if (!status)
-		status = parse(config, "reload", text, len, why);
+		status = reload_parse(config, "reload", text, len, why);
 	free(text);
 	return status;
+}
+
+char *reload_pending(const struct reload *r)
+{
+	return reload_sentence(
+		"a configuration awaits confirmation for %u seconds yet: 'tcpmss confirm' keeps it, 'tcpmss undo' goes back",
+		reload_left(r));
 }
 
 /* ---- going back */
@@ -134,15 +64,17 @@ static int go_back(struct reload *r, char **why)
 {
 	struct tm_config config = { 0 };
 	struct tm_error e;
-	int status = parse(&config, "before", r->before, strlen(r->before), why);
+	int status = reload_parse(&config, "before", r->before, strlen(r->before), why);
 
 	if (!status && hooks_apply(r->hooks, &config, &e)) {
-		*why = sentence("%s", e.text);
+		*why = reload_sentence("%s", e.text);
 		status = DAEMON_FAILED;
 	}
 	tm_config_free(&config);
-	if (!status)
+	if (!status) {
+		r->added = r->added_before;
 		settled(r);
+	}
 	return status;
 }
 
@@ -152,7 +84,7 @@ static void on_time(uv_timer_t *timer)
 	char *why = NULL;
 
 	if (!go_back(r, &why)) {
-		tell(r, "nobody has confirmed the configuration: the one before is in force again");
+		reload_tell(r, "nobody has confirmed the configuration: the one before is in force again");
 		return;
 	}
 	log_line(LOG_ERR, "going back to the configuration before: %s", why ? why : "out of memory");
@@ -190,24 +122,25 @@ static void tell_of_control(const struct reload *r)
 		log_line(LOG_WARNING, "'control' has changed: that counts when tcpmssd starts, so restart it for that");
 }
 
-static int put_in_force(struct reload *r, struct tm_config *config, unsigned confirm, char **why)
+int reload_put_in_force(struct reload *r, struct tm_config *config, unsigned confirm, char **why)
 {
 	char *before = confirm ? tm_config_text(&r->hooks->config) : NULL;
 	struct tm_error e;
 	int err;
 
 	if (confirm && !before) {
-		*why = sentence("out of memory");
+		*why = reload_sentence("out of memory");
 		return DAEMON_FAILED;
 	}
 	err = hooks_apply(r->hooks, config, &e);
 	if (err) {
 		free(before);
-		*why = sentence("%s", e.text);
+		*why = reload_sentence("%s", e.text);
 		return err == -EOPNOTSUPP ? DAEMON_UNSUPPORTED : err == -EPERM ? DAEMON_PRIVILEGE : DAEMON_FAILED;
 	}
 	if (confirm) {
 		r->before = before;
+		r->added_before = r->added;
 		uv_update_time(r->timer.loop); /* compiling takes its time, which is not the operator's */
 		r->until = uv_now(r->timer.loop) + 1000ull * confirm;
 		uv_timer_start(&r->timer, on_time, 1000ull * confirm, 0);
@@ -218,27 +151,30 @@ static int put_in_force(struct reload *r, struct tm_config *config, unsigned con
 int reload_apply(struct reload *r, int fd, unsigned confirm, char **why)
 {
 	struct tm_config config = { 0 };
+	struct reload_added kept;
 	int status;
 
 	*why = NULL;
 	if (r->before) {
-		*why = sentence(
-			"a configuration awaits confirmation for %u seconds yet: 'tcpmss confirm' keeps it, 'tcpmss undo' goes back",
-			reload_left(r));
+		*why = reload_pending(r);
 		status = DAEMON_FAILED;
 	} else {
 		status = read_new(r, fd, &config, why);
 	}
 	if (!status)
-		status = put_in_force(r, &config, confirm, why);
-	tm_config_free(&config);
+		status = reload_keep_added(r, &config, &kept, why);
 	if (!status)
+		status = reload_put_in_force(r, &config, confirm, why);
+	tm_config_free(&config);
+	if (!status) {
+		r->added = kept;
 		tell_of_control(r);
+	}
 	if (!status && confirm)
-		tell(r, "%s is in force, for %u seconds unless it is confirmed",
+		reload_tell(r, "%s is in force, for %u seconds unless it is confirmed",
 		     fd < 0 ? r->file : "a configuration from a client", confirm);
 	else if (!status)
-		tell(r, "%s is in force", fd < 0 ? r->file : "a configuration from a client");
+		reload_tell(r, "%s is in force", fd < 0 ? r->file : "a configuration from a client");
 	if (fd >= 0)
 		close(fd);
 	return status;
@@ -246,7 +182,7 @@ int reload_apply(struct reload *r, int fd, unsigned confirm, char **why)
 
 static int nothing_to_confirm(char **why)
 {
-	*why = sentence("no configuration awaits confirmation");
+	*why = reload_sentence("no configuration awaits confirmation");
 	return DAEMON_FAILED;
 }
 
@@ -256,7 +192,7 @@ int reload_confirm(struct reload *r, char **why)
 	if (!r->before)
 		return nothing_to_confirm(why);
 	settled(r);
-	tell(r, "the configuration is confirmed");
+	reload_tell(r, "the configuration is confirmed");
 	return 0;
 }
 
@@ -269,7 +205,7 @@ int reload_undo(struct reload *r, char **why)
 		return nothing_to_confirm(why);
 	status = go_back(r, why);
 	if (!status)
-		tell(r, "the configuration before is in force again");
+		reload_tell(r, "the configuration before is in force again");
 	return status;
 }
 

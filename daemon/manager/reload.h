@@ -11,11 +11,19 @@
 
 #define RELOAD_TEXT_MAX (64u << 20) /* bytes of a configuration that is handed over */
 
+/* Names of protect blocks. */
+struct reload_added {
+	char names[TM_PROTECT_BLOCKS][TM_HOOK_NAME];
+	size_t count;
+};
+
 struct reload {
 	struct hooks *hooks;
 	const char *file; /* the configuration's own */
 	const char *text; /* what it says, where there is no such file; else NULL */
 	uv_timer_t timer;
+	struct reload_added added; /* by clients; they stay beside whatever file is in force, until this process ends */
+	struct reload_added added_before; /* with `before` */
 	char *before; /* the configuration that the daemon goes back to, as text; NULL: nothing awaits confirmation */
 	uint64_t until; /* ms, of the loop: when it does */
 	struct tm_config_control served; /* where clients come, as long as the daemon lives */
@@ -37,6 +45,13 @@ int reload_apply(struct reload *r, int fd, unsigned confirm, char **why);
 /* Keeps what awaits confirmation; takes it back at once. As above: 1 where nothing awaits it. */
 int reload_confirm(struct reload *r, char **why);
 int reload_undo(struct reload *r, char **why);
+
+/*
+ * Adds the protect blocks in the sealed memory file `fd` (which it closes) to what is in force; takes one block away, or with NULL all of
+ * them. As above.
+ */
+int reload_add_protect(struct reload *r, int fd, char **why);
+int reload_remove_protect(struct reload *r, const char *name, char **why);
 
 /* Seconds until the daemon goes back by itself; 0: it does not. */
 unsigned reload_left(const struct reload *r);

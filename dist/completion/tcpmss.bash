@@ -16,6 +16,11 @@ _tcpmss_hooks()
 	tcpmss show -j 2>/dev/null | sed -n 's/^ \{6\}"name": "\(.*\)",*$/\1/p'
 }
 
+_tcpmss_blocks()
+{
+	tcpmss protect show -j 2>/dev/null | sed -n 's/^ \{6\}"name": "\(.*\)",*$/\1/p'
+}
+
 _tcpmss_files()
 {
 	compopt -o filenames 2>/dev/null
@@ -35,6 +40,11 @@ _tcpmss_options()
 	stats) echo '-j --json -h --help' ;;
 	'pmtu show') echo '-j --json --device --state -h --help' ;;
 	'pmtu replay') echo '--aging --no-aging --old-router --raise --symmetric --table -j --json -h --help' ;;
+	'protect show' | protect) echo '-j --json -h --help' ;;
+	'protect add')
+		echo '--servers --ports --device --server-device --mode --accelerator --high --low --mss --wscale -h --help'
+		;;
+	'protect remove') echo '--all -h --help' ;;
 	pmtu*) echo '-h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
@@ -49,7 +59,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain watch pmtu check reload confirm undo msg doctor rewrite'
+	local verbs='show attach detach stats explain watch pmtu protect check reload confirm undo msg doctor rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' path='' words='' i
 	local -i arguments=0
 
@@ -58,14 +68,15 @@ _tcpmss()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name | --host | --port | \
-			--hook | --reason | --rate | --device | --state | --aging | --old-router | --raise | --table) [ -z "$verb" ] || i+=1 ;;
+			--hook | --reason | --rate | --device | --state | --aging | --old-router | --raise | --table | \
+			--servers | --ports | --server-device | --accelerator | --high | --low | --wscale) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*)
 			if [ -z "$verb" ]; then
 				verb=${COMP_WORDS[i]}
 			else
-				[ "$verb:$arguments" = pmtu:0 ] && path=${COMP_WORDS[i]}
+				[[ $verb:$arguments == @(pmtu|protect):0 ]] && path=${COMP_WORDS[i]}
 				arguments+=1
 			fi
 			;;
@@ -86,12 +97,16 @@ _tcpmss()
 	pmtu:--state) words='reduced raising static' ;;
 	pmtu:--old-router) words='seed rfc1191 off' ;;
 	pmtu:--raise) words='plateau jump' ;;
+	protect:--device | protect:--server-device) words=$(_tcpmss_devices) ;;
+	protect:--mode) words='adaptive always off' ;;
+	protect:--accelerator) words='tc xdp none' ;;
+	protect:--ports) words='all' ;;
 	watch:--hook) words=$(_tcpmss_hooks) ;;
 	watch:--reason)
 		words='clamped raised added within-limit no-mss-option no-limit signed malformed-options bad-tcp-header'
 		words+=' fragment bad-ip-header truncated unwritable checksum-partial'
 		;;
-	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate | pmtu:--aging | pmtu:--table | pmtu:mtu) return ;;
+	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate | protect:--servers | protect:--high | protect:--low | protect:--wscale | pmtu:--aging | pmtu:--table | pmtu:mtu) return ;;
 	*)
 		if [[ $cur == -* ]]; then
 			words=$(_tcpmss_options "$verb${path:+ $path}")
@@ -100,6 +115,8 @@ _tcpmss()
 			:0) words=$verbs ;;
 			attach:0) words=$(_tcpmss_devices) ;;
 			pmtu:0) words='show set delete flush replay' ;;
+			protect:0) words='show add remove' ;;
+			protect:remove:1) words=$(_tcpmss_blocks) ;;
 			pmtu:set:2) words='mtu' ;;
 			pmtu:set:4 | pmtu:delete:2 | pmtu:flush:1) words='dev' ;;
 			detach:0 | doctor:0) words="$(_tcpmss_hooks) $(_tcpmss_devices)" ;;

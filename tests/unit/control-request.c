@@ -117,6 +117,43 @@ static void test_bad_pmtu(void **state)
 		refused(bad[i][0], strlen(bad[i][0]), bad[i][1]);
 }
 
+static void test_protect(void **state)
+{
+	struct control_request r = taken("{\"verb\":\"protect-show\"}");
+
+	assert_int_equal(r.ask.verb, CHANNEL_PROTECT_SHOW);
+	assert_false(r.changes);
+	r = taken("{\"verb\":\"protect-add\"}");
+	assert_int_equal(r.ask.verb, CHANNEL_PROTECT_ADD);
+	assert_true(r.changes);
+	r = taken("{\"verb\":\"protect-remove\",\"name\":\"web\"}");
+	assert_int_equal(r.ask.verb, CHANNEL_PROTECT_REMOVE);
+	assert_string_equal(r.ask.hook, "web");
+	assert_int_equal(r.ask.what, 0);
+	assert_true(r.changes);
+	r = taken("{\"verb\":\"protect-remove\",\"all\":true}");
+	assert_int_equal(r.ask.what, 1);
+	assert_true(r.changes);
+}
+
+static void test_bad_protect(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "{\"verb\":\"protect-show\",\"name\":\"web\"}", "does not have all of these" },
+		{ "{\"verb\":\"protect-add\",\"name\":\"web\"}", "does not have all of these" },
+		{ "{\"verb\":\"protect-remove\"}", "either \"name\" or \"all\"" },
+		{ "{\"verb\":\"protect-remove\",\"all\":false}", "either \"name\" or \"all\"" },
+		{ "{\"verb\":\"protect-remove\",\"all\":1}", "\"all\" is not" },
+		{ "{\"verb\":\"protect-remove\",\"all\":true,\"name\":\"web\"}", "either \"name\" or \"all\"" },
+		{ "{\"verb\":\"protect-remove\",\"name\":\"a/b\"}", "\"name\" is not" },
+		{ "{\"verb\":\"protect-remove\",\"name\":7}", "\"name\" is not" },
+		{ "{\"verb\":\"protect-remove\",\"hook\":\"web\"}", "does not have all of these" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		refused(bad[i][0], strlen(bad[i][0]), bad[i][1]);
+}
+
 /* Its members are lib/event-filter.h's. */
 static void test_watch(void **state)
 {
@@ -221,6 +258,7 @@ static void test_deep(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_taken), cmocka_unit_test(test_changes), cmocka_unit_test(test_watch), cmocka_unit_test(test_pmtu), cmocka_unit_test(test_bad_pmtu),
+	cmocka_unit_test(test_protect), cmocka_unit_test(test_bad_protect),
 	cmocka_unit_test(test_wrong), cmocka_unit_test(test_long),    cmocka_unit_test(test_deep),
 };
 

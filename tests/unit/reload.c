@@ -271,6 +271,92 @@ static void test_by_itself(void **state)
 	uv_run(&loop, UV_RUN_NOWAIT);
 }
 
+#define BLOCK(name, port) "protect " name " { servers = 10.0.2.0/24  ports = " port "  device = eth0 }\n"
+
+static int add(const char *text)
+{
+	free(why);
+	return reload_add_protect(&r, memory(text, strlen(text), ALL_SEALS), &why);
+}
+
+static int take_away(const char *name)
+{
+	free(why);
+	return reload_remove_protect(&r, name, &why);
+}
+
+/* The names in force, in their order. */
+static const char *blocks(void)
+{
+	static char names[200];
+
+	*names = '\0';
+	for (size_t i = 0; i < hooks.config.protect_count; i++)
+		sprintf(names + strlen(names), "%s%s", i ? " " : "", hooks.config.protects[i].name);
+	return names;
+}
+
+static void test_added(void **state)
+{
+	assert_int_equal(add(BLOCK("web", "80")), 0);
+	assert_string_equal(blocks(), "web");
+	assert_int_equal(in_force(), 1300);
+	assert_int_equal(add(BLOCK("mail", "25") BLOCK("dns", "53")), 0);
+	assert_string_equal(blocks(), "web mail dns");
+	assert_int_equal(add(BLOCK("web", "8080")), DAEMON_FAILED);
+	assert_non_null(strstr(why, "there is a protect block 'web' already"));
+	assert_int_equal(add(BLOCK("other", "80")), DAEMON_CONFIG);
+	assert_non_null(strstr(why, "port 80 of it is protected by block 'web'"));
+	assert_int_equal(add(NEW), DAEMON_CONFIG);
+	assert_string_equal(why, "only protect blocks can be added, and one at least");
+	assert_int_equal(add(""), DAEMON_CONFIG);
+	assert_int_equal(add("protect x { }"), DAEMON_CONFIG);
+	assert_string_equal(blocks(), "web mail dns");
+	assert_int_equal(take_away("mail"), 0);
+	assert_int_equal(take_away("mail"), DAEMON_FAILED);
+	assert_string_equal(why, "there is no protect block 'mail'");
+	assert_string_equal(blocks(), "web dns");
+	assert_int_equal(take_away(NULL), 0);
+	assert_string_equal(blocks(), "");
+	assert_int_equal(in_force(), 1300);
+}
+
+/* What was added stays when a file is read, but where that has a block of the same name. */
+static void test_added_stays(void **state)
+{
+	assert_int_equal(add(BLOCK("web", "80")), 0);
+	assert_int_equal(apply(NEW BLOCK("mail", "25"), 0), 0);
+	assert_string_equal(blocks(), "mail web");
+	assert_int_equal(in_force(), 1200);
+	assert_int_equal(apply(BLOCK("mail", "80"), 0), DAEMON_CONFIG);
+	assert_non_null(strstr(why, "port 80"));
+	assert_string_equal(blocks(), "mail web");
+	assert_int_equal(apply(BLOCK("web", "443"), 0), 0);
+	assert_string_equal(blocks(), "web");
+	assert_int_equal(hooks.config.protects[0].ports[0].first, 443);
+	assert_int_equal(apply("", 0), 0); /* it was the file's by then */
+	assert_string_equal(blocks(), "");
+}
+
+static void test_added_on_trial(void **state)
+{
+	assert_int_equal(add(BLOCK("web", "80")), 0);
+	assert_int_equal(apply(BLOCK("web", "443"), 60), 0);
+	assert_int_equal(add(BLOCK("dns", "53")), DAEMON_FAILED);
+	assert_non_null(strstr(why, "awaits confirmation"));
+	assert_int_equal(take_away("web"), DAEMON_FAILED);
+	assert_int_equal(undo(), 0);
+	assert_int_equal(hooks.config.protects[0].ports[0].first, 80);
+	assert_int_equal(apply("", 0), 0);
+	assert_string_equal(blocks(), "web");
+	fail_with = -EIO;
+	assert_int_equal(take_away("web"), DAEMON_FAILED);
+	assert_int_equal(add(BLOCK("dns", "53")), DAEMON_FAILED);
+	fail_with = 0;
+	assert_int_equal(apply("", 0), 0);
+	assert_string_equal(blocks(), "web");
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(test_for_good, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_wrong, set_up, tear_down),
@@ -280,6 +366,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(test_undo_fails, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_one_at_a_time, set_up, tear_down),
 	cmocka_unit_test_setup_teardown(test_by_itself, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_added, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_added_stays, set_up, tear_down),
+	cmocka_unit_test_setup_teardown(test_added_on_trial, set_up, tear_down),
 };
 
 TEST_MAIN(tests, NULL, NULL)
