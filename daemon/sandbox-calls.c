@@ -127,6 +127,8 @@ static const int manager[] = {
 	SCMP_SYS(dup),
 	SCMP_SYS(pipe2),
 	SCMP_SYS(eventfd2),
+	SCMP_SYS(select), /* libnftables waits for answers */
+	SCMP_SYS(pselect6),
 	SCMP_SYS(epoll_create1),
 	SCMP_SYS(timerfd_create),
 	SCMP_SYS(timerfd_settime),
