@@ -14,6 +14,7 @@
 #include "core/flow.h"
 #include "core/protect-reason.h"
 #include "core/reason.h"
+#include "core/sample.h"
 #include "core/service.h"
 #include "bpf/event.h"
 
@@ -160,6 +161,8 @@ struct tm_protect_answer {
 	__u16 mss; /* of the SYN, 0: without the option */
 	__u8 offered; /* by the SYN: enum tm_server_offers */
 	__u8 answered; /* `expected` and `tsval` are valid */
+	__u8 block;
+	__u8 pad[3];
 };
 
 TM_ASSERT(sizeof(struct tm_protect_config) == 24, "shared with the BPF programs");
@@ -169,6 +172,6 @@ TM_ASSERT(sizeof(struct tm_protect_state) == 64 + TM_PROTECT_DEVICES * 32 + TM_P
 TM_ASSERT(sizeof(struct tm_protect_server_key) == 20, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_server) == 32, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_half_open) == 16, "shared with the BPF programs");
-TM_ASSERT(sizeof(struct tm_protect_answer) == 16, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_protect_answer) == 20, "shared with the BPF programs");
 
 #endif

@@ -22,6 +22,21 @@ struct pk_flow {
 	__u8 pad[3];
 };
 
+/* The other direction. */
+PK_INLINE void pk_flow_turn(struct pk_flow *f)
+{
+	__u16 port = f->sport;
+
+	for (int at = 0; at < 16; at += 8) {
+		__u64 half = pk_get64(f->src + at);
+
+		pk_put64(f->src + at, pk_get64(f->dst + at));
+		pk_put64(f->dst + at, half);
+	}
+	f->sport = f->dport;
+	f->dport = port;
+}
+
 /* A segment, of offloaded ones a whole train of them. */
 struct pk_segment {
 	struct pk_flow flow;

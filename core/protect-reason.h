@@ -27,7 +27,9 @@
 	/* beside these, of a sample of all flows (struct tm_protect_state) */                                              \
 	X(SAMPLED_OPENED, "sampled-opened", "first SYN of a sampled flow that was let pass")                                \
 	X(SAMPLED_COMPLETED, "sampled-completed", "sampled flow whose client has answered the server")                      \
-	X(SAMPLED_RESET, "sampled-reset", "sampled flow that the server has refused")
+	X(SAMPLED_RESET, "sampled-reset", "sampled flow that the server has refused")                         \
+	/* and */                                                                                                           \
+	X(ECHO_REPAIRED, "echo-repaired", "first ACK of SYNPROXY to a server, whose timestamp echo was repaired")
 
 enum pk_protect_reason {
 	PK_PROTECT_NONE,
