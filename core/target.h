@@ -47,6 +47,11 @@ static __always_inline void pk_put16(void *p, __u16 v)
 	*(pk_word16 *)p = bpf_htons(v);
 }
 
+static __always_inline void pk_put32(void *p, __u32 v)
+{
+	*(pk_word32 *)p = bpf_htonl(v);
+}
+
 static __always_inline void pk_put64(void *p, __u64 v)
 {
 	*(pk_word64 *)p = bpf_cpu_to_be64(v);
@@ -141,6 +146,12 @@ static __always_inline __u64 pk_get64(const void *p)
 static __always_inline void pk_put16(void *p, __u16 v)
 {
 	v = htons(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static __always_inline void pk_put32(void *p, __u32 v)
+{
+	v = htonl(v);
 	memcpy(p, &v, sizeof(v));
 }
 
