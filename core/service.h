@@ -10,6 +10,7 @@
 #ifndef PK_SERVICE_H
 #define PK_SERVICE_H
 
+#include "reason.h"
 #include "trie.h"
 
 struct pk_services_head {

@@ -70,8 +70,8 @@ static void check_pair(const struct tm_config *c, const struct tm_config_protect
 	inet_ntop(server->range.ipv6 ? AF_INET6 : AF_INET, server->range.addr, word, INET6_ADDRSTRLEN);
 	snprintf(word + strlen(word), 8, "/%u", server->range.len);
 	tm_config_error(errors, file_of(c, b), server->line, word,
-			"port %u of it is protected by block '%s', too, in %s:%u; leave it to one of them", port, a->name,
-			file_of(c, a), line);
+			"port %u of it is protected by block '%s', too, in %s:%u; leave it to one of them", port,
+			a->name, file_of(c, a), line);
 }
 
 /* Frames on a wire never come to the kernel's SYNPROXY. */

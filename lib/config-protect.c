@@ -81,7 +81,8 @@ static void take_server(struct protect_reader *r, const char *word, unsigned lin
 		wrong_word(r, line, word, message);
 	} else if (clear_host(&range)) {
 		inet_ntop(range.ipv6 ? AF_INET6 : AF_INET, range.addr, address, sizeof(address));
-		snprintf(message, sizeof(message), "has bits behind its length; right would be %s/%u", address, range.len);
+		snprintf(message, sizeof(message), "has bits behind its length; right would be %s/%u", address,
+			 range.len);
 		wrong_word(r, line, word, message);
 	} else {
 		r->p->servers[r->p->server_count++] = (struct tm_config_server){ range, line };
