@@ -33,6 +33,7 @@ int cli_confirm(int argc, char **argv);
 int cli_detach(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_lab(int argc, char **argv);
 int cli_msg(int argc, char **argv);
 int cli_pmtu(int argc, char **argv);
 int cli_protect(int argc, char **argv);
