@@ -41,6 +41,7 @@ int cli_reload(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_stats(int argc, char **argv);
+int cli_tproxy(int argc, char **argv);
 int cli_undo(int argc, char **argv);
 int cli_watch(int argc, char **argv);
 
