@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files that write the rules of protect (lib/protect-nft.h) share.
+ */
+#ifndef TM_PROTECT_NFT_PARTS_H
+#define TM_PROTECT_NFT_PARTS_H
+
+#include <stdio.h>
+
+#include "protect-nft.h"
+#include "service-ranges.h"
+
+#define NFT_RULE "add rule inet " TM_PROTECT_TABLE " "
+#define NFT_FLUSH "flush chain inet " TM_PROTECT_TABLE " "
+
+#define NFT_FAMILIES 2
+
+/* The words that differ between IPv4 and IPv6. */
+struct nft_family {
+	enum pk_family family;
+	char digit; /* in names */
+	const char *ip, *type;
+	unsigned mss; /* the smallest that a cookie knows */
+};
+
+extern const struct nft_family nft_families[NFT_FAMILIES];
+
+/* The text that is being written. */
+struct nft_text {
+	FILE *f;
+	const struct tm_nft_input *in;
+	const struct pk_services_head *head;
+	bool answers; /* some block has no accelerator */
+	struct tm_synproxy offers[TM_SYNPROXY_OFFERS];
+	size_t offer_count;
+	struct tm_service_range *ranges[NFT_FAMILIES];
+	size_t range_count[NFT_FAMILIES];
+};
+
+/* Whether servers of a set have a port of a block without accelerator. */
+bool nft_set_answers(const struct nft_text *t, uint32_t set);
+
+/* Whether there is a chain for it. */
+bool nft_has_offer(const struct nft_text *t, const struct tm_synproxy *offer);
+
+void nft_put_offer_name(FILE *f, const struct tm_synproxy *offer);
+
+/* Fills t->ranges. 0 or -ENOMEM. */
+int nft_find_ranges(struct nft_text *t);
+
+/* The maps and sets of a family, inside of the table's braces. */
+void nft_put_maps(const struct nft_text *t, size_t family);
+
+/* What follows from the states of blocks. */
+void nft_put_arm(const struct nft_text *t);
+
+#endif
