@@ -1,74 +1,152 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conntrack.h"
 
-#include <arpa/inet.h>
-#include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/netfilter/nf_conntrack_tcp.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_conntrack.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "netlink.h"
+#include "bpf-error.h"
+#include "protect-maps.h"
+#include "sysctl.h"
 
-#define REQUEST 512 /* bytes */
+#define FOLDER "net/netfilter/nf_conntrack_"
+#define LOOSE FOLDER "tcp_loose"
+#define KEPT "loose" /* the pinned map: one number, what it was */
 
-static void put_tuple(struct nlmsghdr *request, uint16_t type, const struct io_conntrack_flow *f, bool reply)
+static int read_setting(const char *name, long *value, struct tm_error *e)
 {
-	struct nlattr *tuple = mnl_attr_nest_start(request, type), *part = mnl_attr_nest_start(request, CTA_TUPLE_IP);
-	size_t size = f->ipv6 ? 16 : 4;
+	int err = io_sysctl_read(name, value);
 
-	mnl_attr_put(request, f->ipv6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, size, reply ? f->destination : f->source);
-	mnl_attr_put(request, f->ipv6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, size, reply ? f->source : f->destination);
-	mnl_attr_nest_end(request, part);
-	part = mnl_attr_nest_start(request, CTA_TUPLE_PROTO);
-	mnl_attr_put_u8(request, CTA_PROTO_NUM, IPPROTO_TCP);
-	mnl_attr_put_u16(request, CTA_PROTO_SRC_PORT, htons(reply ? f->destination_port : f->source_port));
-	mnl_attr_put_u16(request, CTA_PROTO_DST_PORT, htons(reply ? f->source_port : f->destination_port));
-	mnl_attr_nest_end(request, part);
-	mnl_attr_nest_end(request, tuple);
+	if (err == -ENOENT)
+		return tm_error_code(
+			e, err, "this kernel tracks no connections here (no /proc/sys/%s): load nf_conntrack", name);
+	return err ? tm_error_code(e, err, "/proc/sys/%s: %s", name, strerror(-err)) : 0;
 }
 
-static struct nlmsghdr *begin(char *buffer, uint8_t message, uint16_t flags, const struct io_conntrack_flow *f)
+int io_conntrack_read(struct io_conntrack *c, struct tm_error *e)
 {
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *nf;
+	long loose, liberal;
+	int err = read_setting(FOLDER "count", &c->count, e);
 
-	request->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | message;
-	request->nlmsg_flags = NLM_F_ACK | flags;
-	nf = mnl_nlmsg_put_extra_header(request, sizeof(*nf));
-	nf->nfgen_family = f->ipv6 ? AF_INET6 : AF_INET;
-	nf->version = NFNETLINK_V0;
-	put_tuple(request, CTA_TUPLE_ORIG, f, false);
-	return request;
+	if (!err)
+		err = read_setting(FOLDER "max", &c->max, e);
+	if (!err)
+		err = read_setting(LOOSE, &loose, e);
+	if (!err)
+		err = read_setting(FOLDER "tcp_be_liberal", &liberal, e);
+	if (err)
+		return err;
+	c->loose = loose;
+	c->liberal = liberal;
+	return 0;
 }
 
-static int taken(const struct nlmsghdr *message, void *ctx)
+/* The descriptor of the map that keeps the value, or −errno. */
+static int kept(const struct io_bpffs *fs, char path[IO_PATH])
 {
-	return MNL_CB_OK;
+	int fd;
+
+	io_protect_path(fs, KEPT, path);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
 }
 
-int io_conntrack_add(const struct io_conntrack_flow *flow, unsigned seconds)
+/* First kept, then changed: whoever is killed in between leaves a value that is right. */
+static int keep(const struct io_bpffs *fs, uint32_t old, struct tm_error *e)
 {
-	char buffer[REQUEST] = { 0 };
-	struct nlmsghdr *request = begin(buffer, IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL, flow);
-	struct nlattr *info, *tcp;
+	char path[IO_PATH], folder[IO_PATH];
+	int fd = kept(fs, path), err = 0;
+	uint32_t zero = 0;
 
-	put_tuple(request, CTA_TUPLE_REPLY, flow, true);
-	mnl_attr_put_u32(request, CTA_STATUS, htonl(IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED));
-	mnl_attr_put_u32(request, CTA_TIMEOUT, htonl(seconds));
-	info = mnl_attr_nest_start(request, CTA_PROTOINFO);
-	tcp = mnl_attr_nest_start(request, CTA_PROTOINFO_TCP);
-	mnl_attr_put_u8(request, CTA_PROTOINFO_TCP_STATE, TCP_CONNTRACK_ESTABLISHED);
-	mnl_attr_nest_end(request, tcp);
-	mnl_attr_nest_end(request, info);
-	return io_netlink_ask_bus(NETLINK_NETFILTER, request, taken, NULL);
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (fd != -ENOENT)
+		return io_bpf_error(e, fd, "opening what protect keeps");
+	io_protect_path(fs, NULL, folder);
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return io_bpf_error(e, -errno, "making a directory on the BPF file system");
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tm_loose", sizeof(zero), sizeof(old), 1, NULL);
+	if (fd < 0)
+		return io_bpf_error(e, fd, "creating a map of protect");
+	if (bpf_map_update_elem(fd, &zero, &old, BPF_ANY) || bpf_obj_pin(fd, path))
+		err = io_bpf_error(e, -errno, "keeping what protect changes");
+	close(fd);
+	return err;
 }
 
-int io_conntrack_delete(const struct io_conntrack_flow *flow)
+int io_conntrack_hold(struct tm_error *e)
 {
-	char buffer[REQUEST] = { 0 };
-	struct nlmsghdr *request = begin(buffer, IPCTNL_MSG_CT_DELETE, 0, flow);
+	struct io_bpffs fs;
+	long old;
+	int err = read_setting(LOOSE, &old, e);
 
-	return io_netlink_ask_bus(NETLINK_NETFILTER, request, taken, NULL);
+	if (!err)
+		err = io_bpffs_open(&fs, true, e);
+	if (err)
+		return err;
+	err = keep(&fs, (uint32_t)old, e);
+	if (!err)
+		err = io_sysctl_write(LOOSE, 0, e);
+	io_bpffs_close(&fs);
+	return err;
+}
+
+static int restore(const struct io_bpffs *fs, struct tm_error *e)
+{
+	char path[IO_PATH];
+	uint32_t zero = 0, old;
+	int fd = kept(fs, path), err;
+	long now;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return io_bpf_error(e, fd, "opening what protect keeps");
+	err = bpf_map_lookup_elem(fd, &zero, &old) ? -errno : 0;
+	close(fd);
+	if (err)
+		return io_bpf_error(e, err, "reading what protect keeps");
+	if (old && !io_sysctl_read(LOOSE, &now) && !now)
+		err = io_sysctl_write(LOOSE, (long)old, e);
+	if (!err && unlink(path))
+		err = io_bpf_error(e, -errno, "removing what protect keeps");
+	io_protect_path(fs, NULL, path);
+	rmdir(path); /* succeeds where nothing of protect is left */
+	return err;
+}
+
+int io_conntrack_release(struct tm_error *e)
+{
+	struct io_bpffs fs;
+	int err;
+
+	if (!io_conntrack_held())
+		return 0;
+	err = io_bpffs_open(&fs, true, e);
+	if (err)
+		return err;
+	err = restore(&fs, e);
+	io_bpffs_close(&fs);
+	return err;
+}
+
+bool io_conntrack_held(void)
+{
+	char path[IO_PATH];
+	struct io_bpffs fs;
+	struct tm_error e;
+	bool held;
+
+	if (io_bpffs_open(&fs, false, &e))
+		return false;
+	io_protect_path(&fs, KEPT, path);
+	held = *fs.dir && !access(path, F_OK);
+	io_bpffs_close(&fs);
+	return held;
 }

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entries of connection tracking (ctnetlink).
+ * Settings of the kernel's connection tracking in this network namespace that protect depends on.
  */
 #ifndef IO_CONNTRACK_H
 #define IO_CONNTRACK_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-/* A TCP connection by how its first packet looked. Addresses in network order. */
-struct io_conntrack_flow {
-	bool ipv6;
-	const uint8_t *source, *destination; /* 4 or 16 bytes */
-	uint16_t source_port, destination_port;
+#include "lib/error.h"
+
+struct io_conntrack {
+	long count, max; /* connections: there are, there may be */
+	bool loose; /* segments of connections that it does not know make new ones */
+	bool liberal; /* segments outside the window are valid, too */
 };
 
-/* Makes an entry of an established connection that ends by itself. 0 or −errno: the kernel may have no ctnetlink. */
-int io_conntrack_add(const struct io_conntrack_flow *flow, unsigned seconds);
+/* 0, or −errno with *e filled: -ENOENT where this kernel has no connection tracking. */
+int io_conntrack_read(struct io_conntrack *c, struct tm_error *e);
 
-/* 0 or −errno. */
-int io_conntrack_delete(const struct io_conntrack_flow *flow);
+/*
+ * From here on the ACK of a cookie makes no connection on its own (nf_conntrack_tcp_loose = 0, for the whole network namespace). What it was
+ * is kept in a pinned map in IO_PROTECT_DIR, and outlives this process; done twice, the first value stays. 0 or −errno with *e filled.
+ */
+int io_conntrack_hold(struct tm_error *e);
+
+/*
+ * Back to what it was before io_conntrack_hold(), of whichever process; unless somebody else has set it meanwhile. Nothing held is no error.
+ * 0 or −errno with *e filled.
+ */
+int io_conntrack_release(struct tm_error *e);
+
+/* Whether it is held. */
+bool io_conntrack_held(void);
 
 #endif
