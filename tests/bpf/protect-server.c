@@ -17,6 +17,7 @@
 #include "lib/view.h"
 #include "core/checksum.h"
 #include "core/link.h"
+#include "core/offer.h"
 
 #define ROOM 512
 #define PORT 80
@@ -257,7 +258,9 @@ static void wait_no_longer(bool six)
 static bool syn(bool six, enum shape shape, const struct offer *o, uint8_t more_flags, uint32_t from)
 {
 	uint8_t bytes[40];
-	struct segment s = { .six = six, .shape = shape, .flags = PK_TCP_SYN | more_flags, .seq = 4999, .options = bytes };
+	struct segment s = {
+		.six = six, .shape = shape, .flags = PK_TCP_SYN | more_flags, .seq = 4999, .options = bytes
+	};
 
 	s.options_len = options(bytes, o->mss, o->sack, o->timestamps, o->wscale);
 	return run(TM_OUT, make(&s, NULL), from);
@@ -266,8 +269,13 @@ static bool syn(bool six, enum shape shape, const struct offer *o, uint8_t more_
 static bool syn_ack(bool six, enum shape shape, const struct offer *o, uint8_t more_flags, uint32_t ack)
 {
 	uint8_t bytes[40];
-	struct segment s = { .six = six, .back = true, .shape = shape, .flags = PK_TCP_SYN | PK_TCP_ACK | more_flags,
-			     .seq = 8999, .ack = ack, .options = bytes };
+	struct segment s = { .six = six,
+			     .back = true,
+			     .shape = shape,
+			     .flags = PK_TCP_SYN | PK_TCP_ACK | more_flags,
+			     .seq = 8999,
+			     .ack = ack,
+			     .options = bytes };
 	uint32_t len;
 	bool good;
 
@@ -325,7 +333,8 @@ static void test_learning(bool six)
 	syn_ack(six, PLAIN, &linux_server, 0, 5001);
 	ok(!server(six, &s), "nor where it acknowledges another");
 	ok(shake(six, &plain, &bare) && is(six, 1400, NONE, 0, 0), "what no SYN had is not known");
-	ok(shake(six, &windows, &bare) && is(six, 1400, NONE, 0, 0), "nor what a server's own cookies may have forgotten");
+	ok(shake(six, &windows, &bare) && is(six, 1400, NONE, 0, 0),
+	   "nor what a server's own cookies may have forgotten");
 	ok(shake(six, &windows, &(struct offer){ 1400, true, false, 10 }) && is(six, 1400, 10, SACK, SACK | WS),
 	   "what is there is learned");
 	ok(shake(six, &everything, &linux_server) && is(six, 1400, 10, SACK | TS, SACK | TS | WS), "and all the rest");
@@ -335,7 +344,8 @@ static void test_learning(bool six)
 	ok(shake(six, &small, &echo) && is(six, 1400, 10, SACK | TS, SACK | TS | WS),
 	   "an MSS that may be the client's own says nothing");
 	ok(shake(six, &everything, &less) && is(six, 1280, 10, SACK | TS, SACK | TS | WS), "a smaller one else does");
-	ok(shake(six, &everything, &linux_server) && is(six, 1400, 10, SACK | TS, SACK | TS | WS), "a larger one always");
+	ok(shake(six, &everything, &linux_server) && is(six, 1400, 10, SACK | TS, SACK | TS | WS),
+	   "a larger one always");
 	ok(shake(six, &everything, &no_mss) && is(six, 0, NONE, 0, SACK | TS | WS), "none at all");
 	wait_no_longer(six);
 	syn(six, PLAIN, &everything, PK_TCP_ECE | PK_TCP_CWR, 1);
@@ -345,7 +355,8 @@ static void test_learning(bool six)
 	syn(six, PLAIN, &everything, PK_TCP_ECE | PK_TCP_CWR, 1);
 	syn_ack(six, PLAIN, &linux_server, PK_TCP_ECE | PK_TCP_CWR, 5000);
 	ok(is(six, 1400, 10, SACK | TS, SACK | TS | WS | ECN), "not by a SYN-ACK that only reflects both bits");
-	ok(shake(six, &everything, &(struct offer){ 1400, true, true, 15 }) && is(six, 1400, 14, SACK | TS, SACK | TS | WS | ECN),
+	ok(shake(six, &everything, &(struct offer){ 1400, true, true, 15 }) &&
+		   is(six, 1400, 14, SACK | TS, SACK | TS | WS | ECN),
 	   "a window scale above 14 is 14");
 }
 
@@ -375,7 +386,8 @@ static void test_noting(bool six)
 	syn(six, PLAIN, &everything, 0, 1);
 	ok(!noted(six, &a), "one that is forwarded not even while something is armed");
 	syn(six, PLAIN, &everything, 0, 0);
-	ok(noted(six, &a) && a.syn == 5000 && a.mss == 1460 && a.offered == (SACK | TS | WS) && a.block == BLOCK && !a.answered,
+	ok(noted(six, &a) && a.syn == 5000 && a.mss == 1460 && a.offered == (SACK | TS | WS) && a.block == BLOCK &&
+		   !a.answered,
 	   "but SYNPROXY's are then");
 	syn_ack(six, PLAIN, &linux_server, 0, 5000);
 	ok(noted(six, &a) && a.answered && a.expected == 9000 && a.tsval == 70000, "and their answers");
@@ -386,7 +398,8 @@ static void test_noting(bool six)
 	ok(!noted(six, &a), "nor is a SYN-ACK");
 	flow.dport = 25;
 	run(TM_OUT, make(&s, NULL), 0);
-	ok(!bpf_map_lookup_elem(maps.answers, &flow, &a) == !six, "the port decides: 25 is another block's, and none's for IPv6");
+	ok(!bpf_map_lookup_elem(maps.answers, &flow, &a) == !six,
+	   "the port decides: 25 is another block's, and none's for IPv6");
 	ok(six || a.block == 0, "of that block");
 	bpf_map_delete_elem(maps.answers, &flow);
 	s.server_port = flow.dport = 81;
@@ -407,8 +420,14 @@ static uint64_t count(bool six, enum pk_protect_reason reason)
 static uint32_t ack(bool six, enum shape shape, bool odd, uint32_t echo, uint32_t payload, uint32_t *at)
 {
 	uint8_t bytes[16] = { 1, 1, 8, 10, 0, 0, 0, 9 };
-	struct segment s = { .six = six, .shape = shape, .flags = PK_TCP_ACK, .seq = 5000, .ack = 9000, .options = bytes,
-			     .options_len = odd ? 4 : 3, .payload = payload };
+	struct segment s = { .six = six,
+			     .shape = shape,
+			     .flags = PK_TCP_ACK,
+			     .seq = 5000,
+			     .ack = 9000,
+			     .options = bytes,
+			     .options_len = odd ? 4 : 3,
+			     .payload = payload };
 	uint32_t l4, len;
 
 	if (odd)
@@ -524,14 +543,23 @@ static void test_noise(void)
 	for (int i = 0; i < 60000; i++) {
 		bool six = random() & 1;
 		uint8_t bytes[40];
-		struct segment s = { .six = six, .back = random() & 1, .shape = random() % SHAPES, .flags = random(), .seq = 5000,
-				     .ack = 9000, .options = bytes, .options_len = random() % 11, .payload = random() & 4 };
+		struct segment s = { .six = six,
+				     .back = random() & 1,
+				     .shape = random() % SHAPES,
+				     .flags = random(),
+				     .seq = 5000,
+				     .ack = 9000,
+				     .options = bytes,
+				     .options_len = random() % 11,
+				     .payload = random() & 4 };
 		uint32_t len;
 
 		if (!(i % 10))
 			open_connection(six);
 		for (int b = 0; b < 40; b++)
 			bytes[b] = random() & 1 ? random() & 15 : random();
+		if (random() & 1)
+			put32(bytes, 0x0101080a);
 		if (random() & 1)
 			s.flags = s.back ? PK_TCP_SYN | PK_TCP_ACK : random() & 1 ? PK_TCP_SYN : PK_TCP_ACK;
 		len = make(&s, NULL);
