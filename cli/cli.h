@@ -33,6 +33,7 @@ int cli_confirm(int argc, char **argv);
 int cli_detach(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_lab(int argc, char **argv);
 int cli_msg(int argc, char **argv);
 int cli_pmtu(int argc, char **argv);
 int cli_protect(int argc, char **argv);
@@ -40,6 +41,7 @@ int cli_reload(int argc, char **argv);
 int cli_rewrite(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_stats(int argc, char **argv);
+int cli_tproxy(int argc, char **argv);
 int cli_undo(int argc, char **argv);
 int cli_watch(int argc, char **argv);
 

@@ -23,6 +23,8 @@ static const struct cli_verb verbs[] = {
 	{ "undo", cli_undo, "go back from what reload --confirm has put in force" },
 	{ "msg", cli_msg, "the messages of ng_tcpmss(4)" },
 	{ "doctor", cli_doctor, "proves the clamp with a real SYN, and names what is wrong" },
+	{ "lab", cli_lab, "broken networks in namespaces, for trying this and testing others" },
+	{ "tproxy", cli_tproxy, "packet-too-big messages for transparent proxies" },
 	{ "rewrite", cli_rewrite, "clamp a capture file" },
 };
 

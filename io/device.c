@@ -5,6 +5,7 @@
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/clamp.h"
@@ -60,6 +61,53 @@ int io_device_find(struct io_device *device, const char *name, struct tm_error *
 	if (err)
 		return tm_error_code(e, err, "asking for device '%s': %s", name, strerror(-err));
 	return 0;
+}
+
+struct listing {
+	struct io_device *list;
+	size_t count, room;
+};
+
+static int take_one_more(const struct nlmsghdr *message, void *ctx)
+{
+	struct listing *l = ctx;
+
+	if (l->count == l->room) {
+		size_t room = l->room ? l->room * 2 : 16;
+		struct io_device *list = reallocarray(l->list, room, sizeof(*list));
+
+		if (!list) {
+			errno = ENOMEM;
+			return MNL_CB_ERROR;
+		}
+		l->list = list;
+		l->room = room;
+	}
+	l->list[l->count] = (struct io_device){ 0 };
+	return take_link(message, &l->list[l->count++]);
+}
+
+int io_device_list(struct io_device **list, size_t *count, struct tm_error *e)
+{
+	char buffer[IO_NETLINK_REQUEST] = { 0 };
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct listing l = { 0 };
+	struct ifinfomsg *link;
+	int err;
+
+	request->nlmsg_type = RTM_GETLINK;
+	request->nlmsg_flags = NLM_F_DUMP;
+	link = mnl_nlmsg_put_extra_header(request, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	err = io_netlink_ask(request, take_one_more, &l);
+	if (err) {
+		free(l.list);
+		l = (struct listing){ 0 };
+		tm_error_code(e, err, "listing the devices: %s", strerror(-err));
+	}
+	*list = l.list;
+	*count = l.count;
+	return err;
 }
 
 int io_device_promisc(uint32_t ifindex, bool on)

@@ -7,6 +7,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/error.h"
@@ -22,6 +23,9 @@ struct io_device {
 
 /* 0; -ENODEV with *e filled where there is no device of that name. */
 int io_device_find(struct io_device *device, const char *name, struct tm_error *e);
+
+/* All devices of this network namespace, for free(); *count is 0 and the list NULL where it fails. 0 or −errno with *e filled. */
+int io_device_list(struct io_device **list, size_t *count, struct tm_error *e);
 
 /* The enum pk_link of what its frames begin with on tc and XDP; PK_LINK_UNKNOWN where we do not know. */
 uint32_t io_device_link(const struct io_device *device);

@@ -31,16 +31,16 @@ int io_trial_put(uint32_t ifindex, const struct tm_trial *t, const struct tm_fra
 	int fd = load_mover(ifindex), err = 0;
 
 	if (fd < 0)
-		return io_bpf_load_error(e, fd, "loading the program that puts a SYN on the device");
+		return io_bpf_load_error(e, fd, "loading the program that puts a packet on the device");
 	if (before) { /* the kernel takes it off where the device has none */
 		bytes[12] = t->family == PK_IPV4 ? PK_ETH_IPV4 >> 8 : PK_ETH_IPV6 >> 8;
 		bytes[13] = t->family == PK_IPV4 ? PK_ETH_IPV4 & 0xff : PK_ETH_IPV6 & 0xff;
 	}
 	memcpy(bytes + before, frame->bytes, frame->len);
 	if (bpf_prog_test_run_opts(fd, &run))
-		err = io_bpf_error(e, -errno, "putting a SYN on the device");
+		err = io_bpf_error(e, -errno, "putting a packet on the device");
 	else if (run.retval)
-		err = tm_error_code(e, -EIO, "the kernel did not put the SYN on the device: %s",
+		err = tm_error_code(e, -EIO, "the kernel did not put the packet on the device: %s",
 				    (int)run.retval < 0 ? strerror(-(int)run.retval) : "it was dropped");
 	close(fd);
 	return err;

@@ -16,20 +16,18 @@
 
 #include "source.h"
 
-#define SLICES 20 /* a second: one burst each */
+#define BURSTS 20 /* a second */
 #define AT_ONCE 16384 /* with a system call, where the rate is not limited */
 
 static struct traffic *traffic;
 static atomic_bool stopped;
 static uint32_t rate;
 
-static void next_slice(struct timespec *t)
+static void wait_until(struct timespec *t, long ns)
 {
-	t->tv_nsec += 1000000000 / SLICES;
-	if (t->tv_nsec >= 1000000000) {
-		t->tv_nsec -= 1000000000;
-		t->tv_sec++;
-	}
+	t->tv_nsec += ns;
+	t->tv_sec += t->tv_nsec / 1000000000;
+	t->tv_nsec %= 1000000000;
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, t, NULL);
 }
 
@@ -40,9 +38,9 @@ static void *send_all(void *arg)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	while (!atomic_load(&stopped)) {
-		source_send(traffic, *family, rate ? (rate + SLICES - 1) / SLICES : AT_ONCE);
+		source_send(traffic, *family, rate ? (rate + BURSTS - 1) / BURSTS : AT_ONCE);
 		if (rate)
-			next_slice(&t);
+			wait_until(&t, 1000000000 / BURSTS);
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# The gateways of tests/bench/protect and protect-throughput: what stands between a source and a server that listens on port 443. Source it behind lib.sh.
+# The gateways of tests/bench/protect and protect-*: what stands between a source and a server that listens on port 443. Source it behind lib.sh.
 
 programs=${BENCH_PROGRAMS:-$lab_top/build/tests/bench}
 TCPMSSD=${TCPMSSD:-${TCPMSS}d}
@@ -68,6 +68,40 @@ variant()
 			listen gateway
 		;;
 	esac >"$lab_tmp/log" 2>&1 || { cat "$lab_tmp/log" >&2; return 1; }
+}
+
+# protected tc|xdp: our own, armed, as tcpmssd -f sets it up.
+protected()
+{
+	protecting "mode = always  accelerator = $1" && learned 4 && learned 6
+}
+
+# protecting SETTINGS
+protecting()
+{
+	TCPMSS_SOCKET=$lab_tmp/control
+	export TCPMSS_SOCKET
+	cat >"$lab_tmp/tcpmss.conf" <<-CONF
+	control { socket = $TCPMSS_SOCKET }
+	protect web { servers = {198.18.4.2, 2001:db8:4::2}  ports = 443  device = lan0  $1 }
+	CONF
+	on_bg gateway "$TCPMSSD" -f "$lab_tmp/tcpmss.conf" --pid-file "$lab_tmp/pid"
+	daemon=$bg_pid
+	wait_for 10 ready
+}
+
+ready()
+{
+	tm gateway protect show -j | json 'd["protect"][0]["state"]' | grep -vx none
+}
+
+# learned 4|6: what the server announces is known, from a first connection.
+learned()
+{
+	local to=$server4
+
+	[ "$1" = 6 ] && to=$server6
+	on source timeout 5 bash -c "exec 3<>/dev/tcp/$to/443"
 }
 
 variant_end()

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lab-files.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capability.h"
+
+#define PREFIX "tm-"
+
+/* ---- files */
+
+/* "tm-NAME-HOST": the host; NULL where it is none of these. A lab's name has no '-'. */
+static const char *split(const char *file, char name[TM_LAB_NAME])
+{
+	const char *dash;
+
+	if (strncmp(file, PREFIX, strlen(PREFIX)))
+		return NULL;
+	file += strlen(PREFIX);
+	dash = strchr(file, '-');
+	if (!dash || dash - file >= TM_LAB_NAME)
+		return NULL;
+	snprintf(name, TM_LAB_NAME, "%.*s", (int)(dash - file), file);
+	return dash + 1;
+}
+
+static int open_dir(DIR **dir, struct tm_error *e)
+{
+	*dir = NULL;
+	if (!io_may(CAP_SYS_ADMIN))
+		return tm_error_code(e, -EPERM, "looking into network namespaces needs CAP_SYS_ADMIN: run as root");
+	*dir = opendir(IO_NETNS_DIR);
+	if (*dir || errno == ENOENT)
+		return 0;
+	return tm_error_code(e, errno == EACCES ? -EPERM : -errno, IO_NETNS_DIR ": %s", strerror(errno));
+}
+
+static int add(struct io_lab_files *files, const char *name, const char *host, struct tm_error *e)
+{
+	struct io_lab_file *list = reallocarray(files->list, files->count + 1, sizeof(*list)), *f;
+	struct stat s;
+
+	if (!list)
+		return tm_error_code(e, -ENOMEM, "out of memory");
+	files->list = list;
+	f = &list[files->count];
+	io_netns_path(name, host, f->path);
+	if (strlen(host) + strlen(name) > IO_NETNS_PATH - sizeof(IO_NETNS_DIR) - 8 ||
+	    !io_netns_ours(f->path, name, f->record) || stat(f->path, &s))
+		return 0;
+	f->dev = s.st_dev;
+	f->ino = f->record[0] ? s.st_ino : 0;
+	files->count++;
+	return 0;
+}
+
+int io_lab_files(struct io_lab_files *files, const char *name, struct tm_error *e)
+{
+	char owner[TM_LAB_NAME];
+	struct dirent *entry;
+	DIR *dir;
+	int err = open_dir(&dir, e);
+
+	*files = (struct io_lab_files){ 0 };
+	while (!err && dir && (entry = readdir(dir))) {
+		const char *host = split(entry->d_name, owner);
+
+		if (host && !strcmp(owner, name))
+			err = add(files, name, host, e);
+	}
+	if (dir)
+		closedir(dir);
+	if (err)
+		io_lab_files_free(files);
+	for (size_t i = 0; i < files->count; i++)
+		files->list[i].host = strchr(files->list[i].path + strlen(IO_NETNS_DIR "/" PREFIX), '-') + 1;
+	return err;
+}
+
+void io_lab_files_free(struct io_lab_files *files)
+{
+	free(files->list);
+	*files = (struct io_lab_files){ 0 };
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+int io_lab_list(char (**names)[TM_LAB_NAME], struct tm_error *e)
+{
+	char name[TM_LAB_NAME], record[TM_LAB_RECORD], path[IO_NETNS_PATH];
+	struct dirent *entry;
+	size_t count = 0;
+	DIR *dir;
+	int err = open_dir(&dir, e);
+
+	*names = NULL;
+	while (!err && dir && (entry = readdir(dir))) {
+		const char *host = split(entry->d_name, name);
+		char(*more)[TM_LAB_NAME];
+
+		if (!host || strlen(host) > TM_LAB_NAME)
+			continue;
+		io_netns_path(name, host, path);
+		if ((count && lfind(name, *names, &count, TM_LAB_NAME, compare)) ||
+		    !io_netns_ours(path, name, record) || !record[0])
+			continue;
+		more = reallocarray(*names, count + 1, sizeof(*more));
+		if (!more) {
+			err = tm_error_code(e, -ENOMEM, "out of memory");
+			break;
+		}
+		*names = more;
+		memcpy(more[count++], name, sizeof(name));
+	}
+	if (dir)
+		closedir(dir);
+	if (count)
+		qsort(*names, count, sizeof(**names), compare);
+	return err ? err : (int)count;
+}
+
+int io_lab_find(const char *name, struct tm_lab *lab, bool *ready, struct tm_error *e)
+{
+	struct io_lab_files files;
+	bool read = false, whole = false;
+	struct tm_lab one;
+	int err = io_lab_files(&files, name, e);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < files.count; i++)
+		if (tm_lab_read(&one, files.list[i].record, ready)) {
+			*lab = one;
+			read = true;
+			whole |= *ready;
+		}
+	*ready = whole;
+	if (!files.count)
+		err = tm_error_code(
+			e, -ENOENT,
+			"there is no lab called '%s': 'tcpmss lab up' makes one, 'tcpmss lab status' lists them", name);
+	else if (!read)
+		err = tm_error_code(e, -EPROTO,
+				    "lab '%s' is only a rest, or of another version: 'tcpmss lab down' takes it away",
+				    name);
+	io_lab_files_free(&files);
+	return err;
+}
+
+int io_lab_enter(const char *name, const char *host, struct tm_error *e)
+{
+	char path[IO_NETNS_PATH], record[TM_LAB_RECORD];
+	int netns, err = 0;
+
+	if (strlen(host) > TM_LAB_NAME || strchr(host, '/'))
+		return tm_error_code(e, -ENOENT, "'%.40s' is no host", host);
+	if (!io_may(CAP_SYS_ADMIN))
+		return tm_error_code(e, -EPERM, "entering a network namespace needs CAP_SYS_ADMIN: run as root");
+	io_netns_path(name, host, path);
+	if (!io_netns_ours(path, name, record) || !record[0])
+		return tm_error_code(e, -ENOENT, "lab '%s' has no host '%s'", name, host);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (netns < 0 || setns(netns, CLONE_NEWNET))
+		err = tm_error_code(e, -errno, "entering %s: %s", path, strerror(errno));
+	if (netns >= 0)
+		close(netns);
+	return err;
+}
+
+/* ---- processes */
+
+bool io_lab_lives_in(pid_t pid, const struct io_lab_file *file)
+{
+	char path[40];
+	struct stat s;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return file->ino && !stat(path, &s) && s.st_ino == file->ino && s.st_dev == file->dev;
+}
+
+void io_lab_each_process(const struct io_lab_files *files,
+			 bool (*take)(void *ctx, const struct io_lab_file *file, pid_t pid), void *ctx)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	bool more = true;
+
+	while (more && proc && (entry = readdir(proc))) {
+		pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
+
+		for (size_t i = 0; pid && more && i < files->count; i++)
+			if (io_lab_lives_in(pid, &files->list[i]))
+				more = take(ctx, &files->list[i], pid);
+	}
+	if (proc)
+		closedir(proc);
+}
+
+struct telling {
+	io_lab_process take;
+	void *ctx;
+};
+
+static bool tell(void *ctx, const struct io_lab_file *file, pid_t pid)
+{
+	struct telling *t = ctx;
+	char path[40], command[16] = "";
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, command, sizeof(command) - 1);
+	command[n > 0 ? strcspn(command, "\n") : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return t->take(t->ctx, file->host, pid, command);
+}
+
+void io_lab_processes(const char *name, io_lab_process take, void *ctx)
+{
+	struct telling t = { take, ctx };
+	struct io_lab_files files;
+	struct tm_error e;
+
+	if (io_lab_files(&files, name, &e))
+		return;
+	io_lab_each_process(&files, tell, &t);
+	io_lab_files_free(&files);
+}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# What the tests of transparent proxies share; source it behind lib.sh.
+#
+#   client             edge              proxy             router            server
+#  +--------+       +-----------+     +---------+       +-----------+       +--------+
+#  |   eth0 |=======| thin0 lan0|-----| p0   p1 |-------| lan0 thin0|=======| eth0   |
+#  | .1.2   |       | .1.1 .2.2 |     |.2.1 .3.1|       | .3.2 .4.1 |       | .4.2   |
+#  +--------+       +-----------+     +---------+       +-----------+       +--------+
+#
+# Networks as in lib.sh. Only what edge and router send over thin0 meets a small MTU: the hosts at the ends think that
+# theirs is 1500, and offer an MSS to match. The proxy takes TCP to port 80 and 81 that comes from the client, and
+# connects on with the client's address and port.
+
+relay=$lab_src/relay.py
+size=3000000
+
+# proxy_lab [server=MTU] [client=MTU]: of router and edge toward them.
+proxy_lab()
+{
+	local server=1280 client=1500 "$@"
+	local host
+
+	for host in client edge proxy router server; do
+		lab_host "$host" || return 1
+	done
+	lab_link client eth0 edge thin0 && lab_addr client eth0 1 2 && lab_addr edge thin0 1 1 &&
+		lab_link edge lan0 proxy p0 && lab_addr edge lan0 2 2 && lab_addr proxy p0 2 1 &&
+		lab_link proxy p1 router lan0 && lab_addr proxy p1 3 1 && lab_addr router lan0 3 2 &&
+		lab_link router thin0 server eth0 && lab_addr router thin0 4 1 && lab_addr server eth0 4 2 || return 1
+	lab_route client 2 4 1 1 && lab_route edge 3 4 2 1 && lab_route proxy 1 1 2 2 && lab_route proxy 4 4 3 2 &&
+		lab_route router 1 2 3 1 && lab_route server 1 3 4 1 || return 1
+	on router ip link set thin0 mtu "$server" && on edge ip link set thin0 mtu "$client" || return 1
+	on_bg server /usr/bin/python3 "$relay" sink 80 >"$lab_tmp/sink"
+	on_bg server /usr/bin/python3 "$relay" source 81 "$size" >"$lab_tmp/source"
+	on_bg proxy /usr/bin/python3 "$relay" proxy 5000 >"$lab_tmp/relay" 2>"$lab_tmp/relay.err"
+	relay_pid=$bg_pid
+	wait_for 5 grep -q ready "$lab_tmp/sink" && wait_for 5 grep -q ready "$lab_tmp/source" &&
+		wait_for 5 grep -q ready "$lab_tmp/relay"
+}
+
+# policy [MARK [TABLE]]: the policy routing of the usual recipe.
+policy()
+{
+	local f
+
+	for f in -4 -6; do
+		on proxy ip "$f" rule add fwmark "${1:-1}" lookup "${2:-100}" &&
+			on proxy ip "$f" route add local default dev lo table "${2:-100}" || return 1
+	done
+}
+
+# rules_nft [MARK]: the rules of the usual recipe, which are for TCP only.
+rules_nft()
+{
+	on proxy nft -f - <<-NFT
+	table inet recipe {
+		chain pre {
+			type filter hook prerouting priority mangle; policy accept;
+			meta l4proto tcp socket transparent 1 meta mark set ${1:-1} accept
+			iifname "p0" tcp dport { 80, 81 } meta nfproto ipv4 tproxy ip to :5000 meta mark set ${1:-1} accept
+			iifname "p0" tcp dport { 80, 81 } meta nfproto ipv6 tproxy ip6 to :5000 meta mark set ${1:-1} accept
+		}
+	}
+	NFT
+}
+
+# rules_xt PROGRAM PROGRAM6 [MARK]: the same of iptables.
+rules_xt()
+{
+	local program mark=${3:-1}
+
+	for program in "$1" "$2"; do
+		on proxy "$program" -t mangle -A PREROUTING -p tcp -m socket --transparent -j MARK --set-mark "$mark" &&
+			on proxy "$program" -t mangle -A PREROUTING -p tcp -m socket --transparent -j ACCEPT &&
+			on proxy "$program" -t mangle -A PREROUTING -i p0 -p tcp -m multiport --dports 80,81 -j TPROXY \
+				--on-port 5000 --tproxy-mark "$mark" || return 1
+	done
+}
+
+# transfer up|down 4|6 [SECONDS [SPORT]]: 3 MB from client to server, or back.
+transfer()
+{
+	local to=$server4 port=80
+
+	[ "$2" = 6 ] && to=$server6
+	[ "$1" = down ] && port=81
+	on client /usr/bin/python3 "$relay" "$1" "$to" "$port" "$size" "${3:-5}" "${4:-0}"
+}
+
+# Forgets what paths were learned.
+forget()
+{
+	local host
+
+	for host in client proxy server; do
+		on "$host" ip route flush cache
+		on "$host" ip -6 route flush cache
+	done
+}
+
+# All that `tproxy` could leave on a host.
+state_of()
+{
+	on "$1" nft -a list ruleset
+	on "$1" iptables-save 2>/dev/null | grep -v '^#'
+	on "$1" ip rule
+	on "$1" ip -6 rule
+	on "$1" ip route show table all
+	on "$1" ip -6 route show table all
+	for dev in p0 p1 lo; do
+		on "$1" tc qdisc show dev "$dev"
+		on "$1" tc filter show dev "$dev" ingress
+	done
+	on "$1" bpftool net
+	on "$1" bpftool -j link show | grep -o '"type":"tcx".*' # others make links, too, elsewhere
+	pins
+	ls -R /sys/fs/bpf/tcpmss 2>/dev/null
+}
