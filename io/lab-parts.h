@@ -54,7 +54,7 @@ int io_lab_offloads(const struct tm_lab *lab, const struct tm_lab_host *host, st
 
 /* ---- lab-run.c */
 
-/* Rules, by the program nft. */
+/* Rules of nftables. */
 int io_lab_nft(const char *rules, struct tm_error *e);
 
 /* A command of this program; fails with what it says. */

@@ -1,17 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# The network of the demo and of every namespace test. Source it, then call lab_enter "$@".
-#
-#   client            gateway             router              remote             server
-#  +--------+       +-----------+       +-----------+       +-----------+       +--------+
-#  |   eth0 |-------| lan0 wan0 |-------| lan0 thin0|=======|thin0 lan0 |-------| eth0   |
-#  | .1.2   |       | .1.1 .2.1 |       | .2.2 .3.1 |  MTU  | .3.2 .4.1 |       | .4.2   |
-#  +--------+       +-----------+       +-----------+ 1300  +-----------+       +--------+
-#                     tcpmss is           forward packets of up to MTU bytes; with
-#                     attached here       blackhole=yes their "packet too big" never leaves
-#
-# Networks: 198.18.N.0/24 and 2001:db8:N::/64, N = 1 ... 4 from left to right. All devices are
-# veth and, but for thin0, 1500 bytes. lab_bridge (further down) is the short form for raw frames.
+# What every namespace test and the demo share. Source it, then call lab_enter "$@". The networks are those of "tcpmss lab up"
+# (lib/lab-plan.c has them, docs/lab.md draws them): lab_path, lab_proxy, lab_wire, lab_flood, lab_bridge.
 #
 # Everything lives in a private mount namespace with its own /run/netns and its own bpffs, so that
 # tests can run side by side, cannot see each other's pins, and leave nothing behind when killed.
@@ -49,15 +39,13 @@ lab_enter()
 # Takes down the network and the programs on it; lab_enter's trap also removes the files.
 lab_clear()
 {
-	local pid netns
+	local pid
 
 	for pid in "${lab_pids[@]}"; do
 		kill "$pid" && wait "$pid"
 	done 2>/dev/null
 	lab_pids=()
-	for netns in /run/netns/tm-$$-*; do
-		[ -e "$netns" ] && ip netns delete "${netns##*/}"
-	done
+	"$TCPMSS" lab down --quiet --name $$
 	find /sys/fs/bpf -mindepth 1 -delete 2>/dev/null
 }
 
@@ -118,13 +106,59 @@ wait_for()
 	done
 }
 
+# ---- networks --------------------------------------------------------------------------------
+
+# lab_up NETWORK [KEY=VALUE]...: as "tcpmss lab up" has it, options as words.
+lab_up()
+{
+	local network=$1
+
+	shift
+	"$TCPMSS" lab up "$network" --quiet --name $$ "${@/#/--}"
+}
+
+# lab_path [mtu=N] [blackhole=yes|no] [offload=on|off] [gro=on|off]: client, gateway, router, remote, server.
+# offload: checksum and segmentation offload at client and server; gro: at both ports of the gateway.
+lab_path()
+{
+	lab_up path "$@"
+}
+
+# lab_proxy [mtu=N] [raise-mss=N|no] [narrow=client|server] [bare=yes]: client, proxy, router, server.
+lab_proxy()
+{
+	lab_up proxy "$@"
+}
+
+# lab_flood [mtu=N] [attackers=N]: client, attacker1 ..., switch, gateway, server.
+lab_flood()
+{
+	lab_up flood "$@"
+}
+
+# client eth0 --- lan0 [ bridge br0 of gateway ] wan0 --- eth0 server: whatever frame the client
+# sends reaches the server, tags and all.
+lab_bridge()
+{
+	lab_up bridge
+}
+
+# client eth0 --- lan0 [ gateway, nothing between yet ] wan0 --- eth0 server: one network, whose two
+# halves only a wire joins. MTU of all devices.
+lab_wire()
+{
+	lab_up wire bare=yes ${1:+"mtu=$1"}
+}
+
+# ---- what a test adds to a network -----------------------------------------------------------
+
 lab_host()
 {
 	ip netns add "tm-$$-$1" || return 1
 	on "$1" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0 \
 		net.ipv6.conf.default.router_solicitations=0 net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1 net.ipv4.tcp_mtu_probing=0 &&
-		on "$1" ip link set lo up
+		on "$1" ip link set lo up alias "tcpmss lab $$ $1"
 }
 
 # lab_link HOST DEV HOST DEV [MTU]
@@ -153,79 +187,10 @@ lab_route()
 	done
 }
 
-# The host forwards, but nobody hears its "packet too big".
-lab_mute()
-{
-	on "$1" nft -f - <<-'NFT'
-	table inet tm_blackhole {
-		counter lost4 { }
-		counter lost6 { }
-		chain output {
-			type filter hook output priority 0;
-			icmp type destination-unreachable icmp code frag-needed counter name lost4 drop
-			icmpv6 type packet-too-big counter name lost6 drop
-		}
-	}
-	NFT
-}
-
-# lab_lost HOST 4|6: how many it has swallowed.
+# lab_lost HOST 4|6: how many packet-too-big messages a host beside a black hole has swallowed.
 lab_lost()
 {
 	on "$1" nft list counter inet tm_blackhole "lost$2" | awk '/packets/ { print $2 }'
-}
-
-# lab_path [mtu=N] [blackhole=yes|no] [offload=on|off] [gro=on|off]: the network drawn above.
-# offload: checksum and segmentation offload at the client; gro: at both ports of the gateway.
-lab_path()
-{
-	local mtu=1300 blackhole=no offload=on gro=off "$@"
-	local host
-
-	for host in client gateway router remote server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 && lab_addr client eth0 1 2 && lab_addr gateway lan0 1 1 &&
-		lab_link gateway wan0 router lan0 && lab_addr gateway wan0 2 1 && lab_addr router lan0 2 2 &&
-		lab_link router thin0 remote thin0 "$mtu" && lab_addr router thin0 3 1 &&
-		lab_addr remote thin0 3 2 &&
-		lab_link remote lan0 server eth0 && lab_addr remote lan0 4 1 && lab_addr server eth0 4 2 ||
-		return 1
-	lab_route client 2 4 1 1 && lab_route gateway 3 4 2 2 && lab_route router 1 1 2 1 &&
-		lab_route router 4 4 3 2 && lab_route remote 1 2 3 1 && lab_route server 1 3 4 1 || return 1
-	on client ethtool -K eth0 tx "$offload" tso "$offload" >/dev/null || return 1
-	on gateway ethtool -K lan0 gro "$gro" >/dev/null &&
-		on gateway ethtool -K wan0 gro "$gro" >/dev/null || return 1
-	if [ "$blackhole" = yes ]; then
-		lab_mute router && lab_mute remote || return 1
-	fi
-}
-
-# client eth0 --- lan0 [ bridge br0 of gateway ] wan0 --- eth0 server: whatever frame the client
-# sends reaches the server, tags and all.
-lab_bridge()
-{
-	local host
-
-	for host in client gateway server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 && lab_link gateway wan0 server eth0 || return 1
-	on gateway ip link add br0 type bridge mcast_snooping 0 && on gateway ip link set br0 up &&
-		on gateway ip link set lan0 master br0 && on gateway ip link set wan0 master br0
-}
-
-# client eth0 --- lan0 [ gateway, nothing between yet ] wan0 --- eth0 server: one network, whose two
-# halves only a wire joins. MTU of all devices.
-lab_wire()
-{
-	local host
-
-	for host in client gateway server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 "${1:-1500}" && lab_link gateway wan0 server eth0 "${1:-1500}" &&
-		lab_addr client eth0 4 1 && lab_addr server eth0 4 2
 }
 
 # ---- programs --------------------------------------------------------------------------------
