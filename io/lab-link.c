@@ -3,14 +3,16 @@
  * What rtnetlink is asked for: links, addresses, routes, rules.
  */
 #include <errno.h>
+#include <net/if.h> /* before the next ones */
 #include <linux/fib_rules.h>
+#include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "lab-parts.h"
 #include "netlink.h"
@@ -59,27 +61,31 @@ int io_lab_set_record(const char *record, struct tm_error *e)
 	return ask(message, e, "setting up the device", "lo");
 }
 
-static void put_end(struct nlmsghdr *message, const char *device, unsigned mtu)
+static void put_end(struct nlmsghdr *message, const char *device, unsigned mtu, int ifindex)
 {
+	struct ifinfomsg *info = mnl_nlmsg_put_extra_header(message, sizeof(*info));
+
+	info->ifi_index = ifindex;
 	mnl_attr_put_strz(message, IFLA_IFNAME, device);
 	mnl_attr_put_u32(message, IFLA_MTU, mtu);
 }
 
-/* Neither end can be up before the other is there. */
-int io_lab_veth(const struct tm_lab_link *link, int other_netns, struct tm_error *e)
+/*
+ * Neither end can be up before the other is there. Their numbers are different ones: the kernel takes up to a second to tell of the
+ * carrier of a pair that has the same number at both ends.
+ */
+int io_lab_veth(const struct tm_lab_link *link, int number, int other_netns, struct tm_error *e)
 {
 	char buffer[ROOM];
 	struct nlmsghdr *message = request(buffer, RTM_NEWLINK, CREATE);
 	struct nlattr *info, *data, *peer;
 
-	mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	put_end(message, link->end[0].device, link->mtu);
+	put_end(message, link->end[0].device, link->mtu, number);
 	info = mnl_attr_nest_start(message, IFLA_LINKINFO);
 	mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
 	peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
-	mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	put_end(message, link->end[1].device, link->mtu);
+	put_end(message, link->end[1].device, link->mtu, number + 1);
 	mnl_attr_put_u32(message, IFLA_NET_NS_FD, (uint32_t)other_netns);
 	mnl_attr_nest_end(message, peer);
 	mnl_attr_nest_end(message, data);
@@ -95,6 +101,37 @@ int io_lab_set_up(const char *device, struct tm_error *e)
 
 	info->ifi_index = (int)if_nametoindex(device);
 	return ask(message, e, "setting up the device", device);
+}
+
+static int take_state(const struct nlmsghdr *message, void *ctx)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, message, sizeof(struct ifinfomsg))
+	{
+		if (mnl_attr_get_type(attr) == IFLA_OPERSTATE && !mnl_attr_validate(attr, MNL_TYPE_U8))
+			*(uint8_t *)ctx = mnl_attr_get_u8(attr);
+	}
+	return MNL_CB_OK;
+}
+
+void io_lab_settle(const char *device)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	uint8_t state = IF_OPER_UNKNOWN;
+
+	for (int i = 0; state != IF_OPER_UP && i < 500; i++) {
+		char buffer[ROOM];
+		struct nlmsghdr *message = request(buffer, RTM_GETLINK, 0);
+		struct ifinfomsg *info = mnl_nlmsg_put_extra_header(message, sizeof(*info));
+
+		message->nlmsg_flags = 0;
+		info->ifi_index = (int)if_nametoindex(device);
+		if (i)
+			nanosleep(&pause, NULL);
+		if (io_netlink_ask(message, take_state, &state))
+			return;
+	}
 }
 
 /* Without snooping of multicast: what goes in comes out. */

@@ -36,8 +36,9 @@ bool io_netns_ours(const char *path, const char *lab, char record[TM_LAB_RECORD]
 /* ---- lab-link.c */
 
 int io_lab_set_record(const char *record, struct tm_error *e); /* lo's alias; and lo up */
-int io_lab_veth(const struct tm_lab_link *link, int other_netns, struct tm_error *e);
+int io_lab_veth(const struct tm_lab_link *link, int number, int other_netns, struct tm_error *e);
 int io_lab_set_up(const char *device, struct tm_error *e);
+void io_lab_settle(const char *device); /* waits until all of the kernel knows of its carrier */
 int io_lab_bridge(struct tm_error *e);
 int io_lab_join_bridge(const char *device, struct tm_error *e);
 int io_lab_address(const char *device, unsigned char net, unsigned char last, struct tm_error *e);

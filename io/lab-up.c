@@ -8,6 +8,8 @@
 
 #include "lab-parts.h"
 
+#define NUMBERS 10 /* of the first device; the kernel's own (lo, a bridge) begin at 1 */
+
 /* A lab in the making. */
 struct making {
 	const struct tm_lab *lab;
@@ -104,19 +106,23 @@ static int make_link(struct making *m, const struct tm_lab_link *link)
 	int err = enter(m, index_of(m->lab, link->end[0].host));
 
 	if (!err)
-		err = io_lab_veth(link, m->netns[index_of(m->lab, link->end[1].host)], m->e);
+		err = io_lab_veth(link, NUMBERS + 2 * (int)(link - m->lab->links),
+				  m->netns[index_of(m->lab, link->end[1].host)], m->e);
 	for (size_t i = 0; !err && i < 2; i++)
 		err = make_end(m, link, &link->end[i]);
 	return at(m, link->end[0].host, err);
 }
 
-static int finish_host(struct making *m, size_t i)
+static int finish_host(struct making *m, size_t number)
 {
-	const struct tm_lab_host *host = &m->lab->hosts[i];
+	const struct tm_lab_host *host = &m->lab->hosts[number];
 	struct tm_lab_route routes[TM_LAB_LINKS];
 	size_t count = tm_lab_routes(m->lab, host->name, routes);
-	int err = enter(m, i);
+	int err = enter(m, number);
 
+	for (size_t i = 0; !err && i < m->lab->link_count * 2; i++)
+		if (!strcmp(m->lab->links[i / 2].end[i % 2].host, host->name))
+			io_lab_settle(m->lab->links[i / 2].end[i % 2].device);
 	for (size_t r = 0; !err && r < count; r++)
 		err = io_lab_route(&routes[r], m->e);
 	if (!err)
