@@ -7,7 +7,7 @@
  *	idle, draining, armed	state of all blocks from here on (idle)
  *	server ADDRESS PORT MSS WSCALE	something is known of a server
  *	gone			exit status 1 where the table is not as it was applied here
- *	wait			until the standard input ends
+ *	wait FILE		until it is there
  *	hold, release		nf_conntrack_tcp_loose
  *	filter			only the system calls of tcpmssd's manager from here on
  *	remove			table and setting
@@ -84,18 +84,14 @@ static int add_server(char *const words[])
 
 static int run(struct io_protect_rules *rules, const char *word)
 {
-	char byte;
-
 	if (!strcmp(word, "table"))
 		return apply(rules, tm_protect_nft_table(&in));
 	if (!strcmp(word, "arm"))
 		return apply(rules, tm_protect_nft_arm(&in));
 	if (!strcmp(word, "text"))
-		return fputs(tm_protect_nft_table(&in), stdout) < 0;
+		return fputs(tm_protect_nft_table(&in), stdout) < 0 || fflush(stdout);
 	if (!strcmp(word, "gone"))
 		return io_protect_rules_gone(rules);
-	if (!strcmp(word, "wait"))
-		return read(0, &byte, 1) != 0;
 	if (!strcmp(word, "hold"))
 		return io_conntrack_hold(&e);
 	if (!strcmp(word, "release"))
@@ -125,6 +121,9 @@ int main(int argc, char *argv[])
 			if (add_server(argv + i + 1))
 				return fail(word);
 			i += 4;
+		} else if (!strcmp(word, "wait") && i + 1 < argc) {
+			for (i++; access(argv[i], F_OK);)
+				usleep(10000);
 		} else if (run(&rules, word)) {
 			return fail(word);
 		}
