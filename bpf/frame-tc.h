@@ -34,12 +34,17 @@ PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
 	return !bpf_skb_store_bytes(v->ctx, off, src, n, 0);
 }
 
+PK_INLINE bool pk_resize(struct pk_view *v, __u32 len)
+{
+	if (bpf_skb_change_tail(v->ctx, len, 0))
+		return false;
+	v->len = len;
+	return true;
+}
+
 PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 {
-	if (bpf_skb_change_tail(v->ctx, v->len + n, 0))
-		return false;
-	v->len += n;
-	return true;
+	return pk_resize(v, v->len + n);
 }
 
 /*

@@ -31,14 +31,19 @@ PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n)
 	return !bpf_xdp_store_bytes(v->ctx, off, (void *)src, n);
 }
 
-PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
+PK_INLINE bool pk_resize(struct pk_view *v, __u32 len)
 {
-	if (bpf_xdp_adjust_tail(v->ctx, n))
+	if (bpf_xdp_adjust_tail(v->ctx, (int)(len - v->len)))
 		return false;
 	v->data = (void *)(long)v->ctx->data; /* the old ones are no longer valid */
 	v->data_end = (void *)(long)v->ctx->data_end;
-	v->len += n;
+	v->len = len;
 	return true;
+}
+
+PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
+{
+	return pk_resize(v, v->len + n);
 }
 
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)

@@ -6,6 +6,7 @@
 #define TM_BPF_PROTECT_SAMPLE_H
 
 #include "bpf/protect-maps.h"
+#include "core/key.h"
 #include "core/offer.h"
 #include "core/segment.h"
 
@@ -41,7 +42,7 @@ __attribute__((noinline)) int tm_open(tm_context *ctx, __u32 octets, const struc
 	return 0;
 }
 
-/* What is no SYN, of a sampled flow: its client may have got the server's SYN-ACK, or does not want it. */
+/* What is no SYN: of a sampled flow, its client may have got the server's SYN-ACK, or does not want it. */
 __attribute__((noinline)) int tm_complete(tm_context *ctx, __u32 octets, const struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
@@ -50,7 +51,7 @@ __attribute__((noinline)) int tm_complete(tm_context *ctx, __u32 octets, const s
 	__u8 tcp[PK_TCP_FLAGS + 1];
 	__u32 reason;
 
-	if (!pk || !pk_flow_of(&v, pk, &flow) || !pk_take(&v, pk->l4, tcp, sizeof(tcp)))
+	if (!pk || !tm_flow_is_sampled(&v, pk) || !pk_flow_of(&v, pk, &flow) || !pk_take(&v, pk->l4, tcp, sizeof(tcp)))
 		return 0;
 	open = bpf_map_lookup_elem(&tm_half_open, &flow);
 	if (!open)

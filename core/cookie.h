@@ -9,6 +9,7 @@
 #define PK_COOKIE_H
 
 #include "checksum.h"
+#include "link.h"
 #include "offer.h"
 
 /* What cookies can hold at least: below it a cookie would tell the server more than the client has offered. */
@@ -71,17 +72,32 @@ PK_INLINE __u32 pk_synack_header(__u8 agreed)
 #define PK_SYNACK_TCP_MAX (PK_TCP_HEADER + 20)
 #define PK_SYNACK_TTL 64 /* net.ipv4.ip_default_ttl, IPv6 hop limit */
 
-/* The headers of the answer. Bytes behind the TCP header are zero. */
+/*
+ * The headers of the answer. An IPv4 header takes the second half of `ip`, so that the TCP header follows it, too. Bytes behind the TCP header
+ * are zero.
+ */
 struct pk_synack {
 	__u8 ip[PK_IPV6_HEADER] __attribute__((aligned(8)));
-	__u8 tcp[PK_SYNACK_TCP_MAX] __attribute__((aligned(8)));
+	__u8 tcp[PK_SYNACK_TCP_MAX];
+	__u32 header; /* length of the TCP header */
 };
+
+/* Length of the IP header, and where it begins. */
+PK_INLINE __u32 pk_synack_ip_header(__u8 family)
+{
+	return family == PK_IPV4 ? PK_IPV4_HEADER : PK_IPV6_HEADER;
+}
+
+PK_INLINE __u8 *pk_synack_ip(struct pk_synack *a, __u8 family)
+{
+	return a->ip + PK_IPV6_HEADER - pk_synack_ip_header(family);
+}
 
 /* Writes the TCP header but for its checksum. */
 PK_INLINE void pk_synack_tcp(struct pk_synack *a, const struct pk_tcp *syn, const struct pk_offer *o, const struct pk_grant *g,
 			     __u8 agreed, __u32 cookie, __u32 clock)
 {
-	__u32 header = pk_synack_header(agreed);
+	__u32 header = a->header;
 	__u16 flags = PK_TCP_SYN | PK_TCP_ACK | (agreed & PK_OFFER_ECN ? PK_TCP_ECE : 0);
 
 	pk_copy(a->tcp, syn->bytes + 2, 2);
@@ -102,37 +118,94 @@ PK_INLINE void pk_synack_tcp(struct pk_synack *a, const struct pk_tcp *syn, cons
 		pk_put32(a->tcp + 36, 0x01030300 | g->wscale);
 }
 
-/* Writes the IP header: `syn` points at that of the SYN, whose options and extension headers are not answered. */
-PK_INLINE void pk_synack_ipv4(struct pk_synack *a, const __u8 *syn, __u32 segment)
+/* Writes the IP header. The SYN's options, extension headers, traffic class and flow label are not answered. */
+PK_INLINE bool pk_synack_ipv4(const struct pk_view *v, const struct pk_packet *pk, struct pk_synack *a)
 {
-	pk_put32(a->ip, 0x45000000 | (PK_IPV4_HEADER + segment));
-	pk_put32(a->ip + 4, 0x00004000); /* do not fragment */
-	pk_put32(a->ip + 8, PK_SYNACK_TTL << 24 | PK_PROTO_TCP << 16);
-	pk_copy(a->ip + 12, syn + 16, 4);
-	pk_copy(a->ip + 16, syn + 12, 4);
-	pk_put16(a->ip + 10, ~pk_sum_words(a->ip, PK_IPV4_HEADER));
+	__u8 *ip = pk_synack_ip(a, PK_IPV4);
+
+	pk_put32(ip, 0x45000000 | (PK_IPV4_HEADER + a->header));
+	pk_put32(ip + 4, 0x00004000); /* do not fragment */
+	pk_put32(ip + 8, PK_SYNACK_TTL << 24 | PK_PROTO_TCP << 16);
+	if (!pk_take(v, pk->l3 + 16, ip + 12, 4) || !pk_take(v, pk->l3 + 12, ip + 16, 4))
+		return false;
+	pk_put16(ip + 10, ~pk_sum_words(ip, PK_IPV4_HEADER));
+	return true;
 }
 
-PK_INLINE void pk_synack_ipv6(struct pk_synack *a, const __u8 *syn, __u32 segment)
+PK_INLINE bool pk_synack_ipv6(const struct pk_view *v, const struct pk_packet *pk, struct pk_synack *a)
 {
 	pk_put32(a->ip, 0x60000000);
-	pk_put32(a->ip + 4, segment << 16 | PK_PROTO_TCP << 8 | PK_SYNACK_TTL);
-	pk_copy(a->ip + 8, syn + 24, 16);
-	pk_copy(a->ip + 24, syn + 8, 16);
+	pk_put32(a->ip + 4, a->header << 16 | PK_PROTO_TCP << 8 | PK_SYNACK_TTL);
+	return pk_take(v, pk->l3 + 24, a->ip + 8, 16) && pk_take(v, pk->l3 + 8, a->ip + 24, 16);
 }
 
-/* Folded sum of the pseudo-header. */
-PK_INLINE __u16 pk_synack_pseudo(const struct pk_synack *a, __u8 family, __u32 segment)
+/*
+ * Makes the answer to a SYN whose header pk_parse_tcp() has copied; clock in milliseconds. Its checksum is 0 yet: *pseudo and *data get
+ * the folded sums of pseudo-header and segment. False where the frame ends before.
+ */
+PK_INLINE bool pk_synack_make(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *syn, const struct pk_offer *o,
+			      const struct pk_grant *g, __u32 cookie, __u32 clock, struct pk_synack *a, __u16 *pseudo, __u16 *data)
 {
-	__u32 sum = family == PK_IPV4 ? pk_sum_words(a->ip + 12, 8) : pk_sum_words(a->ip + 8, 32);
+	__u8 agreed = pk_cookie_agreed(o, g);
+	__u32 addresses;
 
-	return pk_fold(sum + PK_PROTO_TCP + segment);
+	a->header = pk_synack_header(agreed);
+	pk_synack_tcp(a, syn, o, g, agreed, cookie, clock);
+	if (pk->family == PK_IPV4) {
+		if (!pk_synack_ipv4(v, pk, a))
+			return false;
+		addresses = pk_sum_words(a->ip + PK_IPV6_HEADER - 8, 8);
+	} else {
+		if (!pk_synack_ipv6(v, pk, a))
+			return false;
+		addresses = pk_sum_words(a->ip + 8, 32);
+	}
+	*pseudo = pk_fold(addresses + PK_PROTO_TCP + a->header);
+	*data = pk_sum_words(a->tcp, PK_SYNACK_TCP_MAX);
+	return true;
 }
 
-/* Folded sum of the segment while its checksum is 0. */
-PK_INLINE __u16 pk_synack_sum(const struct pk_synack *a)
+/* The shortest Ethernet frame, without its checksum: what is as long stays so, because not every device fills up. */
+#define PK_FRAME_MIN 60
+
+/* How long the frame with the answer is. */
+PK_INLINE __u32 pk_synack_frame(const struct pk_view *v, const struct pk_packet *pk, const struct pk_synack *a)
 {
-	return pk_sum_words(a->tcp, PK_SYNACK_TCP_MAX);
+	__u32 need = pk->l3 + pk_synack_ip_header(pk->family) + a->header, is = pk_frame_len(v);
+
+	return need < PK_FRAME_MIN && is > need ? (is < PK_FRAME_MIN ? is : PK_FRAME_MIN) : need;
+}
+
+/* What lies below IP: turns the MAC addresses round, and tells PPPoE the length. */
+PK_INLINE bool pk_synack_link(struct pk_view *v, const struct pk_packet *pk, const struct pk_synack *a, enum pk_link link)
+{
+	__u8 turned[12];
+
+	if (link == PK_LINK_ETHERNET) {
+		if (!pk_take(v, 6, turned, 6) || !pk_take(v, 0, turned + 6, 6) || !pk_put(v, 0, turned, sizeof(turned)))
+			return false;
+	}
+	if (unlikely(pk->pppoe_length)) {
+		pk_put16(turned, pk->l3 - pk->pppoe_length - 2 + pk_synack_ip_header(pk->family) + a->header);
+		return pk_put(v, pk->pppoe_length, turned, 2);
+	}
+	return true;
+}
+
+/* Writes the answer over the SYN, in a frame that has its length: with its checksum as it stands in a->tcp. */
+PK_INLINE bool pk_synack_store(struct pk_view *v, const struct pk_packet *pk, struct pk_synack *a)
+{
+	__u32 tcp = pk->l3 + pk_synack_ip_header(pk->family);
+	const __u8 *ip = a->ip + PK_IPV6_HEADER - PK_IPV4_HEADER; /* in two parts, aligned as BPF wants its stack */
+
+	if (pk->family == PK_IPV4 ? !pk_put(v, pk->l3, ip, 4) || !pk_put(v, pk->l3 + 4, ip + 4, PK_IPV4_HEADER - 4) :
+				    !pk_put(v, pk->l3, a->ip, PK_IPV6_HEADER))
+		return false;
+	if (a->header == PK_SYNACK_TCP_MAX)
+		return pk_put(v, tcp, a->tcp, PK_SYNACK_TCP_MAX);
+	if (a->header == PK_SYNACK_TCP_MAX - 4)
+		return pk_put(v, tcp, a->tcp, PK_SYNACK_TCP_MAX - 4);
+	return pk_put(v, tcp, a->tcp, PK_TCP_HEADER + 4);
 }
 
 #endif

@@ -39,6 +39,9 @@ PK_INLINE bool pk_store(struct pk_view *v, __u32 off, const void *src, __u32 n);
 /* Lengthens the frame by n bytes at its end; false, and the frame unchanged, where the backend has no room. */
 PK_INLINE bool pk_grow(struct pk_view *v, __u32 n);
 
+/* Makes the frame `len` bytes long, cut or lengthened at its end; false, and the frame unchanged, where the backend cannot. */
+PK_INLINE bool pk_resize(struct pk_view *v, __u32 len);
+
 /* Carries an edit over into the transport checksum at off. */
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e);
 

@@ -189,6 +189,8 @@ int io_program_load(struct io_program *p, struct tm_error *e)
 
 const char *io_program_name(const struct io_program *p, enum tm_direction direction)
 {
+	if (p->name)
+		return p->name;
 	if (p->mode == IO_XDP || p->mode == IO_XDP_GENERIC)
 		return direction == TM_IN ? "tcpmss_xdp" : "";
 	return direction == TM_IN ? "tcpmss_in" : "tcpmss_out";

@@ -37,7 +37,8 @@ struct io_program {
 	struct bpf_object *object;
 	enum io_mode mode;
 	unsigned directions;
-	struct tm_bpf_config *config;
+	const char *name; /* of the program, where it is not a hook's */
+	struct tm_bpf_config *config; /* of a hook's programs */
 	bool fib_mark; /* its route lookups see the packet's mark */
 };
 

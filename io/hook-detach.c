@@ -31,7 +31,7 @@ int io_hook_detach_programs(const struct io_bpffs *fs, const struct io_hook_meta
 			io_link_detach(path);
 			break;
 		case IO_CLSACT:
-			io_clsact_detach(ifindex, io_hook_point(meta, d), meta->place[d],
+			io_clsact_detach(ifindex, io_hook_point(meta, d), IO_TC_USUAL, meta->place[d],
 					 meta->made_clsact >> io_hook_end(meta, d) & 1);
 			break;
 		case IO_LIBXDP:

@@ -70,12 +70,12 @@ static int attach_tc(const struct io_bpffs *fs, const struct io_maps *maps, stru
 		meta->place[d] = program_id(program);
 		io_bpffs_path(fs, meta->name, io_link_object[d], path);
 		if (meta->attachment == IO_TCX)
-			err = io_tcx_attach(program, ifindex, io_hook_point(meta, d), path, e);
+			err = io_tcx_attach(program, ifindex, io_hook_point(meta, d), IO_TC_USUAL, path, e);
 		if (err == -EOPNOTSUPP)
 			meta->attachment = IO_CLSACT;
 		if (meta->attachment == IO_CLSACT) {
-			err = io_clsact_attach(program, ifindex, io_hook_point(meta, d), meta->place[d], false, &made,
-					       e);
+			err = io_clsact_attach(program, ifindex, io_hook_point(meta, d), IO_TC_USUAL, meta->place[d], false,
+					       &made, e);
 			meta->made_clsact |= (uint32_t)(made || made_by_us(fs, ifindex)) << end;
 		}
 	}
@@ -160,7 +160,7 @@ static int replace_tc(const struct io_bpffs *fs, const struct io_maps *maps, str
 			err = io_link_replace(io_program_fd(&p, d), path, e);
 		else
 			err = io_clsact_attach(io_program_fd(&p, d), io_hook_ifindex(meta, d), io_hook_point(meta, d),
-					       meta->place[d], true, &made, e);
+					       IO_TC_USUAL, meta->place[d], true, &made, e);
 	}
 	io_program_close(&p);
 	return err;

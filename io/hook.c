@@ -29,7 +29,7 @@ static bool program_alive(const struct io_bpffs *fs, const struct io_hook_meta *
 		io_bpffs_path(fs, meta->name, io_link_object[direction], path);
 		return io_link_alive(path, ifindex);
 	case IO_CLSACT:
-		return io_clsact_alive(ifindex, io_hook_point(meta, direction), meta->place[direction]);
+		return io_clsact_alive(ifindex, io_hook_point(meta, direction), IO_TC_USUAL, meta->place[direction]);
 	case IO_LIBXDP:
 		return io_xdp_alive(ifindex, fs->root, meta->place[direction]);
 	}

@@ -12,16 +12,24 @@
 #include "link.h"
 #include "netlink.h"
 
-/* Before most other filters, whose verdicts could take a packet away. */
-#define PRIORITY 20
+/* Of Linux 6.6. */
+#define BEFORE (1u << 3) /* BPF_F_BEFORE: with nothing named, before all others */
 
-int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, const char *path, struct tm_error *e)
+/* Before most other filters, whose verdicts could take a packet away. */
+static uint32_t priority(enum io_tc_order order)
 {
+	return order == IO_TC_FIRST ? 10 : 20;
+}
+
+int io_tcx_attach(int program, uint32_t ifindex, enum tm_direction direction, enum io_tc_order order, const char *path,
+		  struct tm_error *e)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = order == IO_TC_FIRST ? BEFORE : 0);
 	int link;
 
 	if (getenv("TCPMSS_NO_TCX"))
 		return -EOPNOTSUPP;
-	link = bpf_link_create(program, (int)ifindex, IO_TCX_ATTACH_TYPE(direction), NULL);
+	link = bpf_link_create(program, (int)ifindex, IO_TCX_ATTACH_TYPE(direction), &opts);
 	if (link == -EINVAL)
 		return -EOPNOTSUPP;
 	if (link < 0)
@@ -38,11 +46,11 @@ static struct bpf_tc_hook clsact(uint32_t ifindex, enum tm_direction direction)
 	};
 }
 
-int io_clsact_attach(int program, uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool replace, bool *made,
-		     struct tm_error *e)
+int io_clsact_attach(int program, uint32_t ifindex, enum tm_direction direction, enum io_tc_order order, uint32_t handle, bool replace,
+		     bool *made, struct tm_error *e)
 {
 	struct bpf_tc_hook hook = clsact(ifindex, direction);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = program, .handle = handle, .priority = PRIORITY,
+	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = program, .handle = handle, .priority = priority(order),
 		    .flags = replace ? BPF_TC_F_REPLACE : 0);
 	int err = bpf_tc_hook_create(&hook);
 
@@ -53,7 +61,7 @@ int io_clsact_attach(int program, uint32_t ifindex, enum tm_direction direction,
 	err = bpf_tc_attach(&hook, &opts);
 	if (err) {
 		if (*made)
-			io_clsact_detach(ifindex, direction, handle, true);
+			io_clsact_detach(ifindex, direction, order, handle, true);
 		return io_bpf_error(e, err, "attaching to the device");
 	}
 	return 0;
@@ -88,10 +96,10 @@ static int filters(uint32_t ifindex, enum tm_direction direction)
 	return io_clsact_each(ifindex, direction, count_filter, &count) ? -1 : count;
 }
 
-void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t handle, bool unmake)
+void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, enum io_tc_order order, uint32_t handle, bool unmake)
 {
 	struct bpf_tc_hook hook = clsact(ifindex, direction);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority(order));
 
 	bpf_tc_detach(&hook, &opts);
 	if (unmake && filters(ifindex, TM_IN) == 0 && filters(ifindex, TM_OUT) == 0) {
@@ -100,10 +108,10 @@ void io_clsact_detach(uint32_t ifindex, enum tm_direction direction, uint32_t ha
 	}
 }
 
-bool io_clsact_alive(uint32_t ifindex, enum tm_direction direction, uint32_t handle)
+bool io_clsact_alive(uint32_t ifindex, enum tm_direction direction, enum io_tc_order order, uint32_t handle)
 {
 	struct bpf_tc_hook hook = clsact(ifindex, direction);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = PRIORITY);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority(order));
 
 	return !bpf_tc_query(&hook, &opts);
 }

@@ -72,6 +72,14 @@ PK_INLINE bool pk_grow(struct pk_view *v, __u32 n)
 	return true;
 }
 
+PK_INLINE bool pk_resize(struct pk_view *v, __u32 len)
+{
+	if (v->room < len)
+		return false;
+	v->len = len;
+	return true;
+}
+
 PK_INLINE bool pk_store_checksum(struct pk_view *v, __u32 off, const struct pk_checksum_edit *e)
 {
 	return pk_write_checksum(v, off, e);

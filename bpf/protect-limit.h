@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What is told to a client in its server's name: the MSS that both directions of the path can take, and what the server was seen to do.
+ */
+#ifndef TM_BPF_PROTECT_LIMIT_H
+#define TM_BPF_PROTECT_LIMIT_H
+
+#include "bpf/protect-maps.h"
+#include "bpf/fib.h"
+#include "core/cookie.h"
+#include "core/learned-path.h"
+#include "core/mss.h"
+
+#define TM_ASK_NS 1000000000ull /* how often the route to a server is looked up */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, PK_LEARNED_SIZE(1));
+} tm_learned SEC(".maps");
+
+PK_INLINE __u64 pk_monotonic(const struct pk_view *v)
+{
+	return bpf_ktime_get_coarse_ns();
+}
+
+/* The path MTU of the server that is known by discovery, 0 for none. */
+__attribute__((noinline)) int tm_learned_mtu(tm_context *ctx, __u32 octets, const struct pk_packet *pk)
+{
+	struct pk_view v = tm_view(ctx, octets, TM_IN);
+	struct pk_learned_table t;
+	__u32 zero = 0;
+
+	t.head = bpf_map_lookup_elem(&tm_learned, &zero);
+	t.lines = tm_config.learned_lines;
+	if (!t.head || !pk)
+		return 0;
+	return pk_learned_at(&v, &t, pk->l3 + (pk->family == PK_IPV4 ? 16 : 24), pk->family, tm_config.tag) & 0xffff;
+}
+
+/* MTU of the route to the server, or of that to the client; 0 for none. */
+__attribute__((noinline)) int tm_ask_route(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u32 to_client)
+{
+	struct pk_view v = tm_view(ctx, octets, TM_IN);
+	struct bpf_fib_lookup p = {};
+	__u32 mtu = 0;
+
+	if (!pk || !tm_fib_key(&v, pk, &p))
+		return 0;
+	if (to_client) {
+		tm_fib_turn(&p);
+		mtu = tm_fib_mtu(ctx, &p, tm_ifindex(ctx), BPF_FIB_LOOKUP_OUTPUT);
+	}
+	return mtu ? mtu : tm_fib_mtu(ctx, &p, tm_ifindex(ctx), 0);
+}
+
+PK_INLINE struct tm_protect_server *tm_server_of(const struct pk_view *v, const struct pk_packet *pk)
+{
+	struct tm_protect_server_key key = { .family = pk->family };
+	__u8 port[2];
+
+	if (pk->family == PK_IPV4 ? !pk_take(v, pk->l3 + 16, key.addr, 4) : !pk_take(v, pk->l3 + 24, key.addr, 16))
+		return NULL;
+	if (!pk_take(v, pk->l4 + 2, port, 2))
+		return NULL;
+	key.port = pk_get16(port);
+	return bpf_map_lookup_elem(&tm_servers, &key);
+}
+
+/* The route is looked up once a second, and told to all who ask for that server in the meantime. */
+PK_INLINE __u32 tm_route_of(const struct pk_view *v, const struct pk_packet *pk, struct tm_protect_server *server)
+{
+	__u64 now = bpf_ktime_get_coarse_ns();
+	__u32 mtu;
+
+	if (likely(server) && now - server->asked < TM_ASK_NS)
+		return server->route_mtu;
+	mtu = tm_ask_route(v->ctx, v->len, pk, 0);
+	if (server) {
+		server->route_mtu = mtu;
+		server->asked = now;
+	}
+	return mtu;
+}
+
+/* False where nothing is known of the server: then it is granted nothing but an MSS. */
+__attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u32 block, struct pk_grant *g)
+{
+	const volatile struct tm_protect_device *device = &tm_state.devices[tm_config.device % TM_PROTECT_DEVICES];
+	const volatile struct tm_protect_block *b = &tm_state.blocks[block % TM_PROTECT_BLOCKS];
+	struct pk_view v = tm_view(ctx, octets, TM_IN);
+	struct tm_protect_server *server;
+	struct pk_limit limit = {};
+	__u32 mtu = device->mtu;
+
+	if (!pk || !g)
+		return false;
+	server = tm_server_of(&v, pk);
+	if (mtu > pk->overhead)
+		pk_limit_mtu(&limit, mtu - pk->overhead, pk->family, PK_FROM_DEVICE);
+	pk_limit_mtu(&limit, tm_route_of(&v, pk, server), pk->family, PK_FROM_ROUTE);
+	if (device->ask_routes)
+		pk_limit_mtu(&limit, tm_ask_route(ctx, octets, pk, 1), pk->family, PK_FROM_ROUTE);
+	if (tm_config.learned_lines)
+		pk_limit_mtu(&limit, tm_learned_mtu(ctx, octets, pk), pk->family, PK_FROM_LEARNED_DST);
+	pk_limit_mss(&limit, b->mss[pk->family == PK_IPV4 ? PK_IPV4 : PK_IPV6], PK_FROM_MSS);
+	g->wscale = b->wscale;
+	if (server) {
+		pk_limit_mss(&limit, server->mss ? server->mss : pk_cookie_mss_min(pk->family), PK_FROM_MSS);
+		g->offers = server->offers & (TM_SERVER_SACK | TM_SERVER_TIMESTAMPS | TM_SERVER_ECN);
+		if (g->wscale == TM_WSCALE_NONE)
+			g->wscale = server->wscale;
+	}
+	g->mss = limit.mss ? limit.mss : pk_cookie_mss_min(pk->family);
+	return server != NULL;
+}
+
+#endif
