@@ -62,7 +62,7 @@ static bool alive(const struct io_bpffs *fs, uint32_t ifindex, enum pinned what)
 	path_of(fs, ifindex, "", path);
 	if (what == LINK)
 		return io_link_alive(path, ifindex);
-	return what != NOTHING && io_clsact_alive(ifindex, TM_IN, HANDLE);
+	return what != NOTHING && io_clsact_alive(ifindex, TM_IN, IO_TC_USUAL, HANDLE);
 }
 
 static void take_off(const struct io_bpffs *fs, uint32_t ifindex)
@@ -71,7 +71,7 @@ static void take_off(const struct io_bpffs *fs, uint32_t ifindex)
 	char path[IO_PATH];
 
 	if (what == FILTER || what == FILTER_AND_QDISC)
-		io_clsact_detach(ifindex, TM_IN, HANDLE, what == FILTER_AND_QDISC);
+		io_clsact_detach(ifindex, TM_IN, IO_TC_USUAL, HANDLE, what == FILTER_AND_QDISC);
 	path_of(fs, ifindex, "", path);
 	if (what == LINK)
 		io_link_detach(path);
@@ -186,13 +186,13 @@ static int pin_filter(const struct io_bpffs *fs, int program, uint32_t ifindex, 
 static int attach_filter(const struct io_bpffs *fs, int program, uint32_t ifindex, struct tm_error *e)
 {
 	bool made = false;
-	int err = io_clsact_attach(program, ifindex, TM_IN, HANDLE, false, &made, e);
+	int err = io_clsact_attach(program, ifindex, TM_IN, IO_TC_USUAL, HANDLE, false, &made, e);
 
 	if (err)
 		return err;
 	err = pin_filter(fs, program, ifindex, made, e);
 	if (err)
-		io_clsact_detach(ifindex, TM_IN, HANDLE, made);
+		io_clsact_detach(ifindex, TM_IN, IO_TC_USUAL, HANDLE, made);
 	return err;
 }
 
@@ -206,7 +206,7 @@ static int replace(const struct io_bpffs *fs, enum pinned what, int program, uin
 	path_of(fs, ifindex, "", path);
 	if (what == LINK)
 		return io_link_replace(program, path, e);
-	err = io_clsact_attach(program, ifindex, TM_IN, HANDLE, true, &made, e);
+	err = io_clsact_attach(program, ifindex, TM_IN, IO_TC_USUAL, HANDLE, true, &made, e);
 	return err ? err : pin_filter(fs, program, ifindex, what == FILTER_AND_QDISC, e);
 }
 
@@ -220,7 +220,7 @@ static int put_on(const struct io_bpffs *fs, int program, uint32_t ifindex, stru
 		return replace(fs, what, program, ifindex, e);
 	take_off(fs, ifindex);
 	path_of(fs, ifindex, "", path);
-	err = io_tcx_attach(program, ifindex, TM_IN, path, e);
+	err = io_tcx_attach(program, ifindex, TM_IN, IO_TC_USUAL, path, e);
 	return err == -EOPNOTSUPP ? attach_filter(fs, program, ifindex, e) : err;
 }
 
