@@ -2,15 +2,15 @@
 # shellcheck shell=bash
 # A server behind a gateway, its clients, and a flood; source it behind lib.sh.
 #
-#   client            net                  gateway             server
-#  +--------+      +-------------+      +-----------+       +--------+
-#  |   eth0 |------| client0     |      |           |       |        |
-#  | .1.2   |      |    gateway0 |------| net0 srv0 |-------| eth0   |
-#  +--------+  +---| attackers0  |      | .1.1 .4.1 |       | .4.2   |
-#              |   +-------------+      +-----------+       +--------+
-#   attackers  |     a switch             tcpmss protect
-#  +--------+  |                          is here
-#  |   eth0 |--+
+#   client             switch              gateway              server
+#  +--------+      +---------------+      +-----------+       +--------+
+#  |   eth0 |------| client        |      |           |       |        |
+#  | .1.2   |      |       gateway |------| lan0 wan0 |-------| eth0   |
+#  +--------+   +--| attacker1     |      | .1.1 .4.1 |       | .4.2   |
+#               |  +---------------+      +-----------+       +--------+
+#   attacker1   |                      tcpmss protect is here
+#  +--------+   |
+#  |   eth0 |---+
 #  | .1.3   |     packets from 198.18.16.0 - 198.18.79.255 and 2001:db8:1::1000 - 2001:db8:1::4fff
 #  +--------+
 
@@ -23,24 +23,24 @@ lab_flood()
 	local delay=0 "$@"
 	local host port
 
-	for host in client attackers net gateway server; do
+	for host in client attacker1 switch gateway server; do
 		lab_host "$host" || return 1
 	done
-	on net ip link add br0 type bridge mcast_snooping 0 && on net ip link set br0 up || return 1
-	lab_link attackers eth0 net attackers0 || return 1
+	on switch ip link add br0 type bridge mcast_snooping 0 && on switch ip link set br0 up || return 1
+	lab_link attacker1 eth0 switch attacker1 || return 1
 	if [ "$delay" = 0 ]; then
-		lab_link client eth0 net client0 || return 1
+		lab_link client eth0 switch client || return 1
 	else
 		lab_far "$delay" || return 1
 	fi
-	lab_link gateway net0 net gateway0 && lab_link gateway srv0 server eth0 || return 1
-	for port in client0 attackers0 gateway0; do
-		on net ip link set "$port" master br0 && on net ethtool -K "$port" gro on >/dev/null || return 1
+	lab_link gateway lan0 switch gateway && lab_link gateway wan0 server eth0 || return 1
+	for port in client attacker1 gateway; do
+		on switch ip link set "$port" master br0 && on switch ethtool -K "$port" gro on >/dev/null || return 1
 	done
-	lab_addr client eth0 1 2 && lab_addr attackers eth0 1 3 && lab_addr gateway net0 1 1 && lab_addr gateway srv0 4 1 &&
+	lab_addr client eth0 1 2 && lab_addr attacker1 eth0 1 3 && lab_addr gateway lan0 1 1 && lab_addr gateway wan0 4 1 &&
 		lab_addr server eth0 4 2 && lab_route client 4 4 1 1 &&
 		on server ip route add default via 198.18.4.1 && on server ip route add default via 2001:db8:4::1 &&
-		on gateway sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.net0.rp_filter=0 || return 1
+		on gateway sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.lan0.rp_filter=0 || return 1
 	# Answers to the flood go back to where it comes from, as they do elsewhere.
 	on gateway ip route add 198.18.0.0/17 via 198.18.1.3 &&
 		on gateway ip route add 2001:db8:1::1000/116 via 2001:db8:1::3 &&
@@ -51,8 +51,8 @@ lab_flood()
 # lab_far MS: between client and switch lies a long wire, which takes whole frames only.
 lab_far()
 {
-	lab_host far && lab_link client eth0 far near0 && lab_link far far0 net client0 || return 1
-	whole client eth0 && whole net client0 || return 1
+	lab_host far && lab_link client eth0 far near0 && lab_link far far0 switch client || return 1
+	whole client eth0 && whole switch client || return 1
 	on_bg far /usr/bin/python3 "$lab_src/delay.py" near0 far0 "$1" >"$lab_tmp/delay" 2>&1
 	wait_for 5 grep -q ready "$lab_tmp/delay"
 }
@@ -68,7 +68,7 @@ whole()
 # flood_start syn|ack 4|6|46 [RATE] [PORT]: RATE of each family, 0: as many as the machine can.
 flood_start()
 {
-	on_bg attackers "$flood_program" "tm-$$-attackers" eth0 "$(mac gateway net0)" "$1" "$2" "${4:-80}" "${3:-0}" >"$lab_tmp/flood"
+	on_bg attacker1 "$flood_program" "tm-$$-attacker1" eth0 "$(mac gateway lan0)" "$1" "$2" "${4:-80}" "${3:-0}" >"$lab_tmp/flood"
 	flooding=$bg_pid
 	wait_for 5 grep -q ready "$lab_tmp/flood"
 }
@@ -149,12 +149,12 @@ protect_start()
 	cat >"$lab_tmp/tcpmss.conf" <<-CONF
 	control { socket = $TCPMSS_SOCKET }
 	metrics { listen = 127.0.0.1:9469 }
-	protect web { servers = {$server4, $server6}  ports = {22, 80}  device = net0  $1 }
+	protect web { servers = {$server4, $server6}  ports = {22, 80}  device = lan0  $1 }
 	${2:-}
 	CONF
 	# XDP sends frames back only to a veth that has a program, too.
 	if [[ $1 == *xdp* ]]; then
-		on net ip link set dev gateway0 xdpdrv object "${flood_program%/*}/traffic.bpf.o" program traffic_pass || return 1
+		on switch ip link set dev gateway xdpdrv object "${flood_program%/*}/traffic.bpf.o" program traffic_pass || return 1
 	fi
 	: >"$lab_tmp/daemon.log"
 	on_bg gateway "$TCPMSSD" -v -f "$lab_tmp/tcpmss.conf" --pid-file "$lab_tmp/pid" 2>>"$lab_tmp/daemon.log"
