@@ -58,7 +58,22 @@ variant()
 	plain) ;;
 	drop) on gateway ip link set dev lan0 xdpdrv object "$programs/traffic.bpf.o" program traffic_drop ;;
 	reflect) on gateway ip link set dev lan0 xdpdrv object "$programs/traffic.bpf.o" program traffic_reflect ;;
+	reflect-tc)
+		on gateway tc qdisc add dev lan0 clsact &&
+			on gateway tc filter add dev lan0 ingress bpf direct-action object-file "$programs/traffic.bpf.o" section tc
+		;;
 	xdp | tc) protected "$1" ;;
+	ct)
+		on gateway nft -f - <<-'NFT'
+		table inet track {
+			chain forward {
+				type filter hook forward priority -5;
+				ct state invalid counter
+			}
+		}
+		NFT
+		;;
+	idle) protecting "mode = adaptive  high = 100000000" ;;
 	nft) synproxy_sysctls && synproxy_nft ;;
 	xt) synproxy_sysctls && synproxy_xt iptables-legacy 1460 && synproxy_xt ip6tables-legacy 1440 ;;
 	listener)

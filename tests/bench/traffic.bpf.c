@@ -4,6 +4,7 @@
  * them, another what is sent back for them.
  */
 #include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 #include <stdbool.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -15,6 +16,7 @@ struct traffic_template traffic_templates[2] = {};
 __u32 traffic_device = 0;
 __u32 traffic_under_way = 0; /* at most so many, 0: any number */
 __u32 traffic_random = 0; /* a flood: no order in addresses, ports and numbers */
+__u32 traffic_flows = 0; /* so many different connections, 0: any number */
 __u16 traffic_expected[2][2] = {};
 
 struct traffic_sunk traffic_sunk[2] = {};
@@ -48,7 +50,7 @@ static __always_inline __u32 write_numbers(__u8 *tcp)
 static __always_inline void write_frame(__u8 *data, __u32 len, __u32 tcp_at, bool ipv4)
 {
 	const struct traffic_template *t = &traffic_templates[ipv4 ? 0 : 1];
-	__u32 n = traffic_random ? bpf_get_prandom_u32() : traffic_count++;
+	__u32 n = traffic_random ? bpf_get_prandom_u32() : traffic_flows ? traffic_count++ % traffic_flows : traffic_count++;
 	__u16 port = 1024 + n % 64000, host = TRAFFIC_HOST + (traffic_random ? n >> 16 : n) % TRAFFIC_HOSTS;
 	__u32 sum = t->tcp_sum + port + host;
 
@@ -168,17 +170,28 @@ int traffic_drop(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
-SEC("xdp")
-int traffic_reflect(struct xdp_md *ctx)
+static __always_inline bool turn(__u8 *data, const __u8 *data_end)
 {
-	__u8 *data = (void *)(long)ctx->data, mac[6];
+	__u8 mac[6];
 
-	if (data + 12 > (__u8 *)(long)ctx->data_end)
-		return XDP_ABORTED;
+	if (data + 12 > data_end)
+		return false;
 	__builtin_memcpy(mac, data, 6);
 	__builtin_memcpy(data, data + 6, 6);
 	__builtin_memcpy(data + 6, mac, 6);
-	return XDP_TX;
+	return true;
+}
+
+SEC("xdp")
+int traffic_reflect(struct xdp_md *ctx)
+{
+	return turn((__u8 *)(long)ctx->data, (__u8 *)(long)ctx->data_end) ? XDP_TX : XDP_ABORTED;
+}
+
+SEC("tc")
+int traffic_reflect_tc(struct __sk_buff *ctx)
+{
+	return turn((__u8 *)(long)ctx->data, (__u8 *)(long)ctx->data_end) ? bpf_redirect(ctx->ifindex, 0) : TC_ACT_SHOT;
 }
 
 /* What it costs to have any XDP program on an interface. */
