@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-parts=(core testrun lpm forward wire load nfqueue daemon rewrite pmtu learn)
+parts=(core testrun lpm forward wire load nfqueue daemon rewrite pmtu learn protect)
 if [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root (BPF programs, network namespaces)"
 	exit 0
@@ -14,7 +14,7 @@ echo "1..${#parts[@]}"
 n=0
 for part in "${parts[@]}"; do
 	n=$((n + 1))
-	if [[ $part == forward || $part == wire || $part == nfqueue ]] && ! command -v nft iptables-legacy ip6tables-legacy ethtool >/dev/null; then
+	if [[ $part == forward || $part == wire || $part == nfqueue || $part == protect ]] && ! command -v nft iptables-legacy ip6tables-legacy ethtool >/dev/null; then
 		echo "ok $n - $part # SKIP nft, iptables-legacy or ethtool is not there"
 		continue
 	fi

@@ -149,7 +149,7 @@ protect_start()
 	cat >"$lab_tmp/tcpmss.conf" <<-CONF
 	control { socket = $TCPMSS_SOCKET }
 	metrics { listen = 127.0.0.1:9469 }
-	protect web { servers = {$server4, $server6}  ports = {22, 80}  device = lan0  $1 }
+	protect web { servers = {$server4, $server6}  ports = {22, 80, 5201}  device = lan0  $1 }
 	${2:-}
 	CONF
 	# XDP sends frames back only to a veth that has a program, too.
