@@ -109,12 +109,12 @@ meets()
 	local to=$server4
 
 	[ "$1" = 6 ] && to=$server6
-	on client /usr/bin/python3 "$lab_src/greet-times.py" meet "$to" 22 "$2" "${3:-5}" | opened "server first, IPv$1"
+	on client /usr/bin/python3 "$lab_src/greet.py" meet "$to" 22 "$2" --seconds "${3:-5}" | opened "server first, IPv$1"
 }
 
 greeter_start()
 {
-	on_bg server /usr/bin/python3 "$lab_src/greet-times.py" serve 22 >"$lab_tmp/greeter" 2>&1
+	on_bg server /usr/bin/python3 "$lab_src/greet.py" serve 22 >"$lab_tmp/greeter" 2>&1
 	wait_for 5 grep -q ready "$lab_tmp/greeter"
 }
 

@@ -67,8 +67,8 @@ repaired()
 
 three && synproxy || tap_bail "the lab does not stand"
 printf 'protect greet { servers = {%s, %s}  ports = %s  device = lan0 }\n' "$server4" "$server6" "$port" >"$lab_tmp/conf"
-on_bg server /usr/bin/python3 "$lab_src/greet.py" serve "$port"
-wait_for 5 on server ss -Hltn "sport = $port" && sleep 0.2
+on_bg server /usr/bin/python3 "$lab_src/greet.py" serve "$port" >"$lab_tmp/greeter" 2>&1
+wait_for 5 grep -q ready "$lab_tmp/greeter"
 
 rejects=$(meet 4)
 if [ "$rejects" = 4 ]; then
