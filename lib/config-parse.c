@@ -131,16 +131,28 @@ static int add_word(struct tm_config_more *more, const char *value, unsigned lin
 	return more->words[more->count] ? (more->count++, 0) : -ENOMEM;
 }
 
-/* A word behind the first of a list. */
-static int on_more(cfg_t *cfg, const cfg_opt_t *opt, int s, const char *value)
+/* libconfuse makes its own list longer by one each time, which takes long where that means to copy it: it keeps two. */
+static void forget_one(cfg_opt_t *opt)
 {
-	unsigned line = (unsigned)cfg->line;
+	if (opt->nvalues < 3)
+		return;
+	free(opt->values[1]->string);
+	free(opt->values[1]);
+	opt->values[1] = opt->values[2];
+	opt->nvalues = 2;
+}
 
+/* A word behind the first of a list. */
+static int on_more(cfg_t *cfg, cfg_opt_t *opt, int s, const char *value)
+{
+	unsigned line = (unsigned)cfg->line, number = opt->nvalues;
+
+	forget_one(opt);
 	if (reader->twice)
 		return 0;
 	if (find_kind(cfg->name)->lists >> s & 1)
 		return reader->error = add_word(&reader->draft.more[s], value, line);
-	if (opt->nvalues == 2)
+	if (number == 2)
 		tm_config_error(reader->errors, file_name(), line, value, "is one too many: '%s' has one word only",
 				opt->name);
 	return 0;
@@ -218,6 +230,7 @@ static int on_unknown_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *
 	*(const char **)result = "";
 	if (opt->nvalues <= 1)
 		tell_unknown(cfg, opt->name, (unsigned)cfg->line);
+	forget_one(opt);
 	return 0;
 }
 
@@ -245,6 +258,7 @@ static int on_unknown_call(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **ar
 static int on_ignored_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	*(const char **)result = "";
+	forget_one(opt);
 	return 0;
 }
 
