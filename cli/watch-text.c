@@ -129,6 +129,22 @@ static void put_path(FILE *f, const json_t *event, const char *kind)
 	putc(')', f);
 }
 
+/* "web armed: 2480 half-open connections, more than 2000"; rates behind it where there are any. */
+static void put_protect(FILE *f, const json_t *event, const char *kind)
+{
+	const json_t *rates = json_object_get(event, "rates");
+	json_int_t n = number_of(event, "half_open"), high = number_of(event, "high"), low = number_of(event, "low");
+	bool above = n > high;
+
+	put(f, string_of(event, "protect"));
+	fprintf(f, " %s: %" JSON_INTEGER_FORMAT " half-open connections", kind, n);
+	if (above || n <= low)
+		fprintf(f, ", %s %" JSON_INTEGER_FORMAT, above ? "more than" : "no more than", above ? high : low);
+	if (number_of(rates, "answered"))
+		fprintf(f, "; %" JSON_INTEGER_FORMAT " SYNs/s answered, %" JSON_INTEGER_FORMAT "/s came back", number_of(rates, "answered"),
+			number_of(rates, "cookies_good"));
+}
+
 void cli_watch_text(FILE *f, const json_t *event)
 {
 	const char *kind = string_of(event, "event"), *hook = string_of(event, "hook"),
@@ -141,6 +157,8 @@ void cli_watch_text(FILE *f, const json_t *event)
 		put_syn(f, event);
 	} else if (!strcmp(kind, "left-out")) {
 		put_left_out(f, event);
+	} else if (json_object_get(event, "half_open")) {
+		put_protect(f, event, kind);
 	} else if (json_object_get(event, "destination")) {
 		put(f, string_of(event, "device"));
 		put_path(f, event, kind);

@@ -97,6 +97,11 @@ bool tm_event_wanted(const struct tm_event_filter *f, const struct tm_event *e)
 	case TM_EVENT_ATTACHED:
 	case TM_EVENT_DETACHED:
 	case TM_EVENT_RELOAD:
+	case TM_EVENT_ARMED:
+	case TM_EVENT_FLOODED:
+	case TM_EVENT_CALMED:
+	case TM_EVENT_DISARMED:
+	case TM_EVENT_DRAINED:
 		return !narrow;
 	case TM_EVENT_ERROR:
 	case TM_EVENT_LEFT_OUT:

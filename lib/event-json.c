@@ -123,6 +123,22 @@ static void put_path(json_t *o, const struct tm_event *e)
 	json_object_set_new(o, "df", json_boolean(!p->nodf));
 }
 
+/* A jump of a counter may be larger than JSON's integers. */
+static json_t *count(uint64_t n)
+{
+	return json_integer(n < INT64_MAX ? (json_int_t)n : INT64_MAX);
+}
+
+static void put_protect(json_t *o, const struct tm_event_protect *p)
+{
+	json_object_set_new(o, "half_open", count(p->half_open));
+	json_object_set_new(o, "high", count(p->high));
+	json_object_set_new(o, "low", count(p->low));
+	json_object_set_new(o, "rates", json_pack("{s:o, s:o, s:o, s:o}", "opened", count(p->opened), "answered",
+						  count(p->answered), "cookies_good", count(p->good), "cookies_bad",
+						  count(p->bad)));
+}
+
 json_t *tm_event_json(const struct tm_event *e)
 {
 	json_t *o = json_pack("{s:i}", "schema_version", 1);
@@ -130,7 +146,7 @@ json_t *tm_event_json(const struct tm_event *e)
 	put_time(o, e->time);
 	json_object_set_new(o, "event", json_string(tm_event_kind_name(e->kind)));
 	if (*e->hook)
-		json_object_set_new(o, "hook", json_string(e->hook));
+		json_object_set_new(o, tm_event_of_protect(e) ? "protect" : "hook", json_string(e->hook));
 	if (*e->device)
 		json_object_set_new(o, "device", json_string(e->device));
 	switch ((enum tm_event_kind)e->kind) {
@@ -147,6 +163,13 @@ json_t *tm_event_json(const struct tm_event *e)
 	case TM_EVENT_AGED:
 	case TM_EVENT_REFUSED:
 		put_path(o, e);
+		break;
+	case TM_EVENT_ARMED:
+	case TM_EVENT_FLOODED:
+	case TM_EVENT_CALMED:
+	case TM_EVENT_DISARMED:
+	case TM_EVENT_DRAINED:
+		put_protect(o, &e->protect);
 		break;
 	case TM_EVENT_ATTACHED:
 	case TM_EVENT_DETACHED:

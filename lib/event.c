@@ -11,7 +11,8 @@ static const char *const kinds[TM_EVENT_KINDS] = {
 	[TM_EVENT_SYN] = "syn",	      [TM_EVENT_ATTACHED] = "attached", [TM_EVENT_DETACHED] = "detached",
 	[TM_EVENT_RELOAD] = "reload", [TM_EVENT_ERROR] = "error",	[TM_EVENT_LEFT_OUT] = "left-out",
 	[TM_EVENT_LEARNED] = "learned", [TM_EVENT_RAISED] = "raised",	[TM_EVENT_AGED] = "aged",
-	[TM_EVENT_REFUSED] = "refused",
+	[TM_EVENT_REFUSED] = "refused",	[TM_EVENT_ARMED] = "armed",	[TM_EVENT_FLOODED] = "flooded",
+	[TM_EVENT_CALMED] = "calmed",	[TM_EVENT_DISARMED] = "disarmed", [TM_EVENT_DRAINED] = "drained",
 };
 
 const char *tm_event_kind_name(enum tm_event_kind kind)
@@ -25,7 +26,7 @@ void tm_event_notice(struct tm_event *e, enum tm_event_kind kind, uint64_t time,
 	*e = (struct tm_event){ .time = time, .kind = kind };
 	snprintf(e->hook, sizeof(e->hook), "%s", hook ? hook : "");
 	snprintf(e->device, sizeof(e->device), "%s", device ? device : "");
-	if (kind != TM_EVENT_SYN && kind != TM_EVENT_LEFT_OUT && !tm_event_of_path(e))
+	if (kind != TM_EVENT_SYN && kind != TM_EVENT_LEFT_OUT && !tm_event_of_path(e) && !tm_event_of_protect(e))
 		snprintf(e->text, sizeof(e->text), "%s", text ? text : "");
 }
 
@@ -61,5 +62,5 @@ bool tm_event_check(const struct tm_event *e)
 		return check_syn(&e->syn);
 	if (tm_event_of_path(e))
 		return check_path(e);
-	return e->kind == TM_EVENT_LEFT_OUT || memchr(e->text, '\0', sizeof(e->text));
+	return e->kind == TM_EVENT_LEFT_OUT || tm_event_of_protect(e) || memchr(e->text, '\0', sizeof(e->text));
 }

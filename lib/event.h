@@ -25,6 +25,11 @@ enum tm_event_kind {
 	TM_EVENT_RAISED, /* it has aged: larger packets are tried */
 	TM_EVENT_AGED, /* nothing is known of it any more */
 	TM_EVENT_REFUSED, /* a packet-too-big message that was not believed */
+	TM_EVENT_ARMED, /* a protect block answers SYNs from now on */
+	TM_EVENT_FLOODED, /* what it was armed for goes on */
+	TM_EVENT_CALMED, /* no longer, but it is armed still */
+	TM_EVENT_DISARMED, /* SYNs pass again */
+	TM_EVENT_DRAINED, /* cookies are no longer taken either */
 	TM_EVENT_KINDS
 };
 
@@ -60,15 +65,23 @@ struct tm_event_path {
 	uint8_t address[16], reporter[16]; /* network order, IPv4 in the first four bytes; reporter all zero: not known */
 };
 
+/* Of a protect block. */
+struct tm_event_protect {
+	uint64_t half_open; /* struct tm_protect_control */
+	uint64_t high, low;
+	uint64_t opened, answered, good, bad; /* a second; struct tm_protect_rates */
+};
+
 struct tm_event {
 	uint64_t time; /* ns since 1970 */
 	uint8_t kind; /* enum tm_event_kind */
-	char hook[TM_HOOK_NAME]; /* "" where it is about none */
+	char hook[TM_HOOK_NAME]; /* or the name of the protect block; "" where it is about none */
 	char device[TM_DEVICE_NAME]; /* of the hook, "" where it is not known */
 	union {
 		struct tm_event_syn syn;
 		struct tm_event_left_out left_out;
 		struct tm_event_path path;
+		struct tm_event_protect protect;
 		char text[TM_EVENT_TEXT]; /* of the other kinds, with a NUL; "" for nothing to add */
 	};
 };
@@ -80,7 +93,7 @@ struct tm_event {
 	 1u << PK_FRAGMENT | 1u << PK_BAD_IP_HEADER | 1u << PK_TRUNCATED | 1u << PK_UNWRITABLE |                \
 	 1u << PK_CHECKSUM_PARTIAL)
 
-/* A notice: any kind but the SYN, paths and what was left out. `hook` and `device` may be null; the text is cut where it is too long. */
+/* A notice: any kind but the SYN, paths, protect blocks and what was left out. `hook` and `device` may be null; the text is cut where it is too long. */
 void tm_event_notice(struct tm_event *e, enum tm_event_kind kind, uint64_t time, const char *hook, const char *device,
 		     const char *text);
 
@@ -90,7 +103,13 @@ static inline bool tm_event_of_path(const struct tm_event *e)
 	return e->kind >= TM_EVENT_LEARNED && e->kind <= TM_EVENT_REFUSED;
 }
 
-/* "syn", "attached", "detached", "reload", "error", "left-out", "learned", "raised", "aged", "refused"; "?" for another number. */
+/* Whether it is about a protect block: armed, flooded, calmed, disarmed, drained. */
+static inline bool tm_event_of_protect(const struct tm_event *e)
+{
+	return e->kind >= TM_EVENT_ARMED && e->kind <= TM_EVENT_DRAINED;
+}
+
+/* "syn", "attached", "detached", "reload", "error", "left-out", "learned", "raised", "aged", "refused", "armed", …; "?" for another number. */
 const char *tm_event_kind_name(enum tm_event_kind kind);
 
 /*

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "protect-control.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "lib/event.h"
 
 #define NEVER UINT64_MAX
 #define JUMP_MAX (1ull << 48) /* of a counter in one tick: sums of these stay far from an overflow */
@@ -190,6 +193,23 @@ struct tm_protect_rates tm_protect_control_rates(const struct tm_protect_control
 
 	return (struct tm_protect_rates){ s.opened / TM_PROTECT_RATE, s.answered / TM_PROTECT_RATE,
 					  s.good / TM_PROTECT_RATE, s.bad / TM_PROTECT_RATE };
+}
+
+void tm_protect_control_event(struct tm_event *e, const struct tm_protect_control *c, enum tm_protect_change change,
+			      uint64_t time, const char *name)
+{
+	static const enum tm_event_kind kinds[TM_PROTECT_CHANGES] = {
+		[TM_PROTECT_ARMS] = TM_EVENT_ARMED,	 [TM_PROTECT_FLOODS] = TM_EVENT_FLOODED,
+		[TM_PROTECT_CALMS] = TM_EVENT_CALMED,	 [TM_PROTECT_DISARMS] = TM_EVENT_DISARMED,
+		[TM_PROTECT_DRAINED] = TM_EVENT_DRAINED,
+	};
+	struct tm_protect_rates r = tm_protect_control_rates(c);
+
+	*e = (struct tm_event){ .time = time, .kind = kinds[change] };
+	snprintf(e->hook, sizeof(e->hook), "%s", name);
+	e->protect = (struct tm_event_protect){ c->half_open, c->settings.high, c->settings.low,
+						r.opened,     r.answered,	r.good,
+						r.bad };
 }
 
 enum tm_protect_arm tm_protection_arm(enum tm_protection state)

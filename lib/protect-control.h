@@ -100,6 +100,11 @@ struct tm_protect_rates {
 };
 struct tm_protect_rates tm_protect_control_rates(const struct tm_protect_control *c);
 
+/* The event that tells of a change (not TM_PROTECT_SAME) of the block `name`; time in ns since 1970. */
+struct tm_event;
+void tm_protect_control_event(struct tm_event *e, const struct tm_protect_control *c, enum tm_protect_change change,
+			      uint64_t time, const char *name);
+
 /* What the programs are told of a state. */
 enum tm_protect_arm tm_protection_arm(enum tm_protection state);
 

@@ -78,7 +78,7 @@ def event():
     """Words, requests, and an event of each kind."""
     for text in EVENTS:
         yield text
-    for kind in range(6):
+    for kind in (*range(6), 10):
         yield b"x\0" + struct.pack("<QB32s16s", 1795237921 * 10**9, kind, b"wan", b"ppp0") + b"\0" * 7 + bytes([1, 1, 1, 3]) + bytes(40)
 
 

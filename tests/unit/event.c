@@ -356,6 +356,34 @@ static void test_paths(void **state)
 	assert_false(tm_event_check(&e));
 }
 
+static void test_protect(void **state)
+{
+	struct tm_event e = { .kind = TM_EVENT_ARMED, .hook = "web" };
+	struct tm_event_filter f = { 0 };
+	json_t *o;
+
+	e.protect = (struct tm_event_protect){ .half_open = UINT64_MAX, .high = 2000, .low = 500, .answered = 7 };
+	assert_true(tm_event_check(&e));
+	o = tm_event_json(&e);
+	assert_string_equal(json_string_value(json_object_get(o, "event")), "armed");
+	assert_string_equal(json_string_value(json_object_get(o, "protect")), "web");
+	assert_null(json_object_get(o, "hook"));
+	assert_true(json_integer_value(json_object_get(o, "half_open")) > 0);
+	assert_int_equal(json_integer_value(json_object_get(o, "high")), 2000);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(o, "rates"), "answered")), 7);
+	json_decref(o);
+	assert_true(tm_event_wanted(&f, &e));
+	strcpy(f.hook, "web");
+	assert_true(tm_event_wanted(&f, &e));
+	strcpy(f.hook, "wan");
+	assert_false(tm_event_wanted(&f, &e));
+	f = (struct tm_event_filter){ .port = 443 };
+	assert_false(tm_event_wanted(&f, &e));
+	tm_event_notice(&e, TM_EVENT_DRAINED, 0, "web", NULL, "no text in these");
+	assert_int_equal(e.protect.half_open, 0);
+	assert_true(tm_event_check(&e));
+}
+
 static void test_reasons(void **state)
 {
 	const char *without[] = { "not-syn", "not-tcp", "not-ip", "extension-header" };
@@ -371,6 +399,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test(test_bad_filters), cmocka_unit_test(test_filter_json), cmocka_unit_test(test_json),
 	cmocka_unit_test(test_time),	    cmocka_unit_test(test_learned_rule),
 	cmocka_unit_test(test_check),	    cmocka_unit_test(test_reasons),	cmocka_unit_test(test_paths),
+	cmocka_unit_test(test_protect),
 };
 
 TEST_MAIN(group, NULL, NULL)
