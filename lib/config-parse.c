@@ -49,7 +49,7 @@ static const char *const setting_names[TM_SETTINGS + 1] = {
 	"device", "mode",	    "direction",   "mtu",   "mss",	"in",	      "out",   "via",
 	"queue",  "allow-increase", "add-missing", "aging", "no-aging", "old-router", "raise", "symmetric",
 	"entries", "state",	    "table",	   "lease", "listen", "remote",	    "socket",	   "group",
-	"servers", "ports",	    "server-device", "accelerator", "high", "low",	      "wscale",
+	"servers", "ports",	    "server-device", "accelerator", "high", "low",	      "wscale", "mark",
 };
 
 #define BIT(setting) (1ull << TM_SET_##setting)
@@ -72,6 +72,7 @@ static const struct kind {
 	{ "path", "path ADDRESS", "mtu, device", tm_config_take_path, BIT(MTU) | BIT(DEVICE) },
 	{ "metrics", NULL, "listen, remote", tm_config_take_metrics, BIT(LISTEN) | BIT(REMOTE) },
 	{ "control", NULL, "socket, group", tm_config_take_control, BIT(SOCKET) | BIT(GROUP) },
+	{ "transparent-proxy", NULL, "mark, table, via", tm_config_take_tproxy, BIT(MARK) | BIT(TABLE) | BIT(VIA) },
 	{ "protect", "protect NAME",
 	  "servers, ports, device, server-device, mode, accelerator, high, low, mss, wscale", tm_config_take_protect,
 	  BIT(SERVERS) | BIT(PORTS) | BIT(DEVICE) | BIT(SERVER_DEVICE) | BIT(MODE) | BIT(ACCELERATOR) | BIT(HIGH) |
@@ -222,7 +223,7 @@ static void tell_unknown(const cfg_t *cfg, const char *name, unsigned line)
 	else
 		tm_config_error(
 			reader->errors, file_name(), line, name,
-			"is not known; a configuration has: hook, prefix, path, path-mtu-discovery, metrics, control, protect, include");
+			"is not known; a configuration has: hook, prefix, path, path-mtu-discovery, metrics, control, protect, transparent-proxy, include");
 }
 
 static int on_unknown_word(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)

@@ -41,6 +41,7 @@ enum tm_setting {
 	TM_SET_HIGH,
 	TM_SET_LOW,
 	TM_SET_WSCALE,
+	TM_SET_MARK,
 	TM_SETTINGS,
 };
 
@@ -71,6 +72,7 @@ int tm_config_take_discovery(struct tm_config *c, const struct tm_config_draft *
 int tm_config_take_path(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_metrics(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_control(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
+int tm_config_take_tproxy(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 int tm_config_take_protect(struct tm_config *c, const struct tm_config_draft *d, struct tm_config_errors *errors);
 
 /* What only shows when all blocks are there: things given twice. 0 or -ENOMEM. */

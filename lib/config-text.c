@@ -137,6 +137,17 @@ static void put_control(FILE *f, const struct tm_config_control *x)
 	fputs("}\n", f);
 }
 
+static void put_tproxy(FILE *f, const struct tm_config_tproxy *t)
+{
+	fputs("transparent-proxy {\n", f);
+	if (t->wish.mark)
+		fprintf(f, "\tmark = 0x%x\n", t->wish.mark);
+	if (t->wish.table)
+		fprintf(f, "\ttable = %u\n", t->wish.table);
+	put_setting(f, TM_SET_VIA, tm_tproxy_via_name(t->via));
+	fputs("}\n", f);
+}
+
 static void put_devices(FILE *f, enum tm_setting setting, char (*names)[TM_DEVICE_NAME], size_t count)
 {
 	fprintf(f, "\t%s = { ", tm_setting_name(setting));
@@ -212,6 +223,8 @@ char *tm_config_text(const struct tm_config *c)
 		put_metrics(f, &c->metrics);
 	if (c->control.at.line)
 		put_control(f, &c->control);
+	if (c->tproxy.present)
+		put_tproxy(f, &c->tproxy);
 	for (size_t i = 0; i < c->protect_count; i++)
 		put_protect(f, &c->protects[i]);
 	failed = ferror(f);

@@ -13,6 +13,7 @@
 #include "bpf/protect-map.h"
 #include "lib/config-errors.h"
 #include "lib/rules.h"
+#include "lib/tproxy.h"
 #include "lib/words.h"
 
 /* What carries the packets of a hook to the clamp. The first three are as in enum io_mode. */
@@ -128,6 +129,14 @@ static inline bool tm_protect_all_ports(const struct tm_config_protect *p)
 	return p->port_count == 1 && p->ports[0].first == 1 && p->ports[0].last == 65535;
 }
 
+/* Packet-too-big messages for transparent sockets (lib/tproxy.h). */
+struct tm_config_tproxy {
+	bool present;
+	struct tm_tproxy_wish wish; /* 0: not given */
+	enum tm_tproxy_via via;
+	struct tm_config_place at;
+};
+
 /* Owns all that it points to: tm_config_free(). Zero-initialised it is empty. */
 struct tm_config {
 	struct tm_config_hook *hooks;
@@ -139,6 +148,7 @@ struct tm_config {
 	size_t path_count, path_room;
 	struct tm_config_metrics metrics;
 	struct tm_config_control control;
+	struct tm_config_tproxy tproxy;
 	struct tm_config_protect *protects;
 	size_t protect_count;
 	char **files; /* as they were named, the first is the one that was asked for */

@@ -129,12 +129,12 @@ static int check_free(const struct tm_policy *now, bool ipv6, const struct tm_tp
 		if (r->protocol == TM_TPROXY_PROTOCOL || !takes(r, ipv6, f) || r->table == f->table)
 			continue;
 		return tm_error_code(e, -EEXIST,
-				     "mark 0x%x is in use (%s rule %u: fwmark 0x%x lookup %u): give another one, --mark 0x%x",
+				     "mark 0x%x is in use (%s rule %u: fwmark 0x%x lookup %u): give another mark, such as 0x%x",
 				     f->mark, ip(ipv6), r->priority, r->mark, r->table, free_mark(now));
 	}
 	if ((t && t->others) || (f->table >= 253 && f->table <= 255))
 		return tm_error_code(e, -EEXIST,
-				     "table %u is in use (%s route show table %u): give another one, --table %u", f->table,
+				     "table %u is in use (%s route show table %u): give another table, such as %u", f->table,
 				     ip(ipv6), f->table, free_table(now));
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "daemon/front/control-listen.h"
 #include "daemon/daemon.h"
 #include "hooks.h"
+#include "tproxy.h"
 #include "io/bpf-program.h"
 #include "io/bpffs.h"
 #include "io/control-client.h"
@@ -37,6 +38,7 @@ struct full {
 	char file[PATH_MAX]; /* absolute: a daemon does not stay where it was started */
 	struct hooks hooks;
 	struct learner learner;
+	struct tproxy tproxy;
 	struct control_listen control;
 	struct tm_config_metrics metrics_at; /* where /metrics is served as long as this process lives */
 	int metrics; /* its socket; -1: none */
@@ -246,6 +248,8 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 	f->hooks.learner = &f->learner;
 	if (!err)
 		err = learner_init(&f->learner);
+	tproxy_init(&f->tproxy);
+	f->hooks.tproxy = &f->tproxy;
 	f->answers =
 		(struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
 	f->reload.text = f->options->text;

@@ -10,6 +10,7 @@
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "daemon/front/metrics-listen.h"
+#include "tproxy.h"
 
 /* What has failed is tried again after half a second, then 1, 2, ... 64. */
 #define QUIET_NS 500000000ULL
@@ -170,6 +171,8 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 		err = compile_all(config, &images, e);
 	if (!err && h->learner)
 		err = learner_start(h->learner, config, e);
+	if (!err && h->tproxy)
+		err = tproxy_apply(h->tproxy, &config->tproxy, e);
 	if (!err)
 		put_in_force(h, config, states, images);
 	else
@@ -199,6 +202,8 @@ void hooks_device(struct hooks *h, const struct io_device *device, bool gone)
 	}
 	if (matters)
 		follow(h);
+	if (h->tproxy && !gone)
+		tproxy_device(h->tproxy, device);
 }
 
 void hooks_look_again(struct hooks *h, bool routes)
@@ -212,6 +217,8 @@ void hooks_look_again(struct hooks *h, bool routes)
 			hooks_settle(s);
 	}
 	follow(h);
+	if (h->tproxy && routes)
+		tproxy_look_again(h->tproxy);
 }
 
 bool hooks_use_routes(const struct hooks *h)
@@ -219,13 +226,15 @@ bool hooks_use_routes(const struct hooks *h)
 	for (size_t i = 0; i < h->config.hook_count; i++)
 		if (h->config.hooks[i].limits.flags & PK_HOOK_ROUTE)
 			return true;
-	return false;
+	return h->config.tproxy.present;
 }
 
 void hooks_end(struct hooks *h, bool leave)
 {
 	for (size_t i = 0; i < h->config.hook_count; i++)
 		detach(&h->states[i], leave, NULL);
+	if (h->tproxy)
+		tproxy_end(h->tproxy, leave);
 	free(h->states);
 	tm_config_free(&h->config);
 	*h = (struct hooks){ 0 };

@@ -117,3 +117,12 @@ state_of()
 	pins
 	ls -R /sys/fs/bpf/tcpmss 2>/dev/null
 }
+
+# has_program DEV: whether that device of the proxy has our program.
+has_program()
+{
+	local index
+
+	index=$(on proxy ip -o link show "$1" | cut -d: -f1)
+	[ -n "$index" ] && [ -n "$(find /sys/fs/bpf/tcpmss -path "*+~tproxy/$index*")" ]
+}
