@@ -12,6 +12,9 @@
 
 #include "netlink.h"
 
+/* Not the usual one, so that somebody who comes later can add the same route. */
+#define METRIC 21600
+
 static unsigned char family_of(bool ipv6)
 {
 	return ipv6 ? AF_INET6 : AF_INET;
@@ -191,6 +194,7 @@ static int ask_route(uint16_t type, uint16_t flags, bool ipv6, uint32_t table)
 	rt->rtm_scope = ipv6 ? RT_SCOPE_UNIVERSE : RT_SCOPE_HOST;
 	rt->rtm_protocol = TM_TPROXY_PROTOCOL;
 	mnl_attr_put_u32(request, RTA_TABLE, table);
+	mnl_attr_put_u32(request, RTA_PRIORITY, METRIC);
 	mnl_attr_put_u32(request, RTA_OIF, if_nametoindex("lo"));
 	return io_netlink_ask(request, acknowledged, NULL);
 }

@@ -93,7 +93,7 @@ static int add_policy(const struct tm_tproxy_plan *plan, struct tm_error *e)
 
 		if (err)
 			return failed(e, err, i == TM_IPV6, "adding the local default route");
-		err = f->on && f->add_rule ? io_policy_add_rule(i == TM_IPV6, f->mark, f->mask, f->table) : 0;
+		err = f->on && f->add_rule ? io_policy_add_rule(i == TM_IPV6, f->mark, f->rule_mask, f->table) : 0;
 		if (err)
 			return failed(e, err, i == TM_IPV6, "adding the rule of policy routing");
 	}

@@ -147,12 +147,29 @@ static void choose(struct tm_tproxy_family *f, const struct tm_tproxy_wish *wish
 	f->table = wish->table ? wish->table : other ? other->table : TM_TPROXY_TABLE;
 }
 
+/* A mask for our own rule that takes the same marks but for one bit that nobody uses, if there is such a bit. */
+static uint32_t another_mask(const struct tm_tproxy_family *f)
+{
+	uint32_t spare = f->mask & ~f->mark;
+
+	while (spare & (spare - 1))
+		spare &= spare - 1; /* the highest one stays */
+	return f->mask & ~spare;
+}
+
+static bool same_rule(const struct tm_tproxy_family *f, const struct tm_policy_rule *r)
+{
+	uint32_t mask = r->protocol == TM_TPROXY_PROTOCOL ? f->rule_mask : f->mask;
+
+	return r->plain && r->mask && r->mark == f->mark && r->mask == mask && r->table == f->table;
+}
+
 static int plan_family(struct tm_tproxy_family *f, const struct tm_policy *now, bool ipv6, const struct tm_tproxy_wish *wish,
 		       struct tm_error *e)
 {
 	const struct tm_policy_rule *recipe = find_recipe(now, ipv6, wish);
 	const struct tm_policy_table *t;
-	bool there = false;
+	bool ours = false, theirs = false;
 	int err;
 
 	f->on = true;
@@ -166,18 +183,19 @@ static int plan_family(struct tm_tproxy_family *f, const struct tm_policy *now, 
 	err = check_free(now, ipv6, f, e);
 	if (err)
 		return err;
+	f->rule_mask = another_mask(f);
 	t = find_table(now, ipv6, f->table);
 	for (size_t i = 0; i < now->rule_count; i++) {
 		const struct tm_policy_rule *r = &now->rules[i];
-		bool same = r->plain && r->ipv6 == ipv6 && r->mask && r->mark == f->mark && r->mask == f->mask && r->table == f->table;
 
-		there |= same;
-		f->own_rule |= same && r->protocol == TM_TPROXY_PROTOCOL;
+		if (r->ipv6 != ipv6 || !same_rule(f, r))
+			continue;
+		*(r->protocol == TM_TPROXY_PROTOCOL ? &ours : &theirs) = true;
 	}
-	f->add_rule = !there;
-	f->own_rule |= f->add_rule;
+	f->own_rule = !theirs;
+	f->add_rule = !theirs && !ours;
 	f->add_route = !t || !t->delivers;
-	f->own_route = f->add_route || !t->theirs;
+	f->own_route = !t || !t->theirs;
 	return 0;
 }
 
@@ -196,7 +214,7 @@ bool tm_tproxy_needs_rule(const struct tm_tproxy_plan *plan, const struct tm_pol
 {
 	const struct tm_tproxy_family *f = &plan->family[rule->ipv6];
 
-	return f->on && f->own_rule && rule->plain && rule->mark == f->mark && rule->mask == f->mask && rule->table == f->table;
+	return f->on && f->own_rule && same_rule(f, rule);
 }
 
 bool tm_tproxy_needs_route(const struct tm_tproxy_plan *plan, bool ipv6, uint32_t table)

@@ -66,6 +66,7 @@ struct tm_tproxy_wish {
 struct tm_tproxy_family {
 	bool on;
 	uint32_t mark, mask; /* a packet gets the bits `mark` among those of `mask` */
+	uint32_t rule_mask; /* of our own rule: another one, so that somebody who comes later can add the same with `mask` */
 	uint32_t table;
 	bool add_rule, add_route; /* missing: not there, not even with our number */
 	bool own_rule, own_route; /* nobody else has it */

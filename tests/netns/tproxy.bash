@@ -50,14 +50,14 @@ policy()
 	done
 }
 
-# rules_nft [MARK]: the rules of the usual recipe, which are for TCP only.
+# rules_nft [MARK [MATCH]]: the rules of the usual recipe, which are for TCP only.
 rules_nft()
 {
 	on proxy nft -f - <<-NFT
 	table inet recipe {
 		chain pre {
 			type filter hook prerouting priority mangle; policy accept;
-			meta l4proto tcp socket transparent 1 meta mark set ${1:-1} accept
+			meta l4proto tcp socket transparent 1 ${2:-} meta mark set ${1:-1} accept
 			iifname "p0" tcp dport { 80, 81 } meta nfproto ipv4 tproxy ip to :5000 meta mark set ${1:-1} accept
 			iifname "p0" tcp dport { 80, 81 } meta nfproto ipv6 tproxy ip6 to :5000 meta mark set ${1:-1} accept
 		}
@@ -102,8 +102,7 @@ forget()
 # All that `tproxy` could leave on a host.
 state_of()
 {
-	on "$1" nft -a list ruleset
-	on "$1" iptables-save 2>/dev/null | grep -v '^#'
+	on "$1" nft -s -a list ruleset 2>/dev/null | sed 's/ packets [0-9]* bytes [0-9]*//'
 	on "$1" ip rule
 	on "$1" ip -6 rule
 	on "$1" ip route show table all
