@@ -3,9 +3,11 @@
 """Prints the SYNs of a capture file (pcap, Ethernet), a line of key=value words each:
 
     kind=syn family=4 src=198.18.1.2 dst=198.18.4.2 sport=40000 dport=80 mss=1260 sum=ok link=-
+    wscale=7 sack=1 timestamps=1 ecn=0 payload=0
 
 kind   syn or syn-ack
-mss    the first MSS option, or none
+mss    the first MSS option, or none; wscale likewise
+ecn    a SYN that asks for it, a SYN-ACK that agrees
 sum    ok, partial (only the pseudo-header's sum is there) or bad
 link   what lies between Ethernet header and IP, outermost first: 8100:5,8864:7 - or "-"
 """
@@ -74,16 +76,28 @@ def sum_state(src, dst, segment):
     return "partial" if struct.unpack_from("!H", segment, 16)[0] == head else "bad"
 
 
-def first_mss(segment):
+def options_of(segment):
+    """Pairs of kind and value, as far as the list is well-formed."""
     options = segment[20 : (segment[12] >> 4) * 4]
-    while len(options) >= 2 and options[0]:
+    while options and options[0]:
         if options[0] == 1:
             options = options[1:]
             continue
-        if options[0] == 2 and options[1] == 4 and len(options) >= 4:
-            return struct.unpack_from("!H", options, 2)[0]
-        options = options[max(options[1], 2) :]
-    return "none"
+        if len(options) < 2 or not 2 <= options[1] <= len(options):
+            return
+        yield options[0], options[2 : options[1]]
+        options = options[options[1] :]
+
+
+def offered(segment):
+    """The words for what its options offer; of the first of a kind."""
+    found = {}
+    for kind, value in options_of(segment):
+        found.setdefault((kind, len(value)), value)
+    mss = struct.unpack("!H", found[2, 2])[0] if (2, 2) in found else "none"
+    wscale = found[3, 1][0] if (3, 1) in found else "none"
+    ecn = (segment[13] & 0xC0) == (0x40 if segment[13] & 16 else 0xC0)
+    return mss, f"wscale={wscale} sack={int((4, 0) in found)} timestamps={int((8, 8) in found)} ecn={int(ecn)}"
 
 
 def main():
@@ -96,11 +110,13 @@ def main():
             continue
         src, dst, segment = found
         sport, dport = struct.unpack_from("!HH", segment)
+        mss, offer = offered(segment)
         print(
             f"kind={'syn-ack' if segment[13] & 16 else 'syn'} family={4 if len(src) == 4 else 6}"
             f" src={ipaddress.ip_address(src)} dst={ipaddress.ip_address(dst)}"
-            f" sport={sport} dport={dport} mss={first_mss(segment)}"
+            f" sport={sport} dport={dport} mss={mss}"
             f" sum={sum_state(src, dst, segment)} link={','.join(link) or '-'}"
+            f" {offer} payload={len(segment) - (segment[12] >> 4) * 4}"
         )
 
 
