@@ -85,7 +85,11 @@ PK_INLINE __u32 tm_route_of(const struct pk_view *v, const struct pk_packet *pk,
 	return mtu;
 }
 
-/* False where nothing is known of the server: then it is granted nothing but an MSS. */
+#define TM_LEARNED 0x100
+
+/*
+ * TM_LEARNED and tm_protect_server.known; or 0 where nothing is known of the server: then it is granted nothing but an MSS.
+ */
 __attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u32 block, struct pk_grant *g)
 {
 	const volatile struct tm_protect_device *device = &tm_state.devices[tm_config.device % TM_PROTECT_DEVICES];
@@ -96,7 +100,7 @@ __attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const
 	__u32 mtu = device->mtu;
 
 	if (!pk || !g)
-		return false;
+		return 0;
 	server = tm_server_of(&v, pk);
 	if (mtu > pk->overhead)
 		pk_limit_mtu(&limit, mtu - pk->overhead, pk->family, PK_FROM_DEVICE);
@@ -114,7 +118,7 @@ __attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const
 			g->wscale = server->wscale;
 	}
 	g->mss = limit.mss ? limit.mss : pk_cookie_mss_min(pk->family);
-	return server != NULL;
+	return server ? TM_LEARNED | server->known : 0;
 }
 
 #endif

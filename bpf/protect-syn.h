@@ -79,6 +79,18 @@ __attribute__((noinline)) int tm_send_answer(tm_context *ctx, __u32 octets, cons
 	return PK_PROTECT_ANSWERED;
 }
 
+/*
+ * Whether the server's answer to this SYN tells more than is known (tm_find_grant()). Those who offer no timestamps cannot show what a server
+ * lacks (bpf/protect_server.bpf.c); and with what is not known nobody would be granted it.
+ */
+PK_INLINE bool tm_would_tell(__u32 known, const struct pk_offer *o)
+{
+	__u8 offers = (o->offers & (TM_SERVER_SACK | TM_SERVER_TIMESTAMPS | TM_SERVER_ECN)) |
+		      (o->wscale != PK_NO_WSCALE ? TM_SERVER_WSCALE : 0);
+
+	return !known || (offers & TM_SERVER_TIMESTAMPS && offers & ~known);
+}
+
 /* Enum pk_protect_reason. */
 __attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk_packet *pk, __u32 block)
 {
@@ -86,7 +98,7 @@ __attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk
 	volatile struct tm_protect_block *b;
 	struct tm_syn syn = {};
 	bool partial = false;
-	__u32 reason;
+	__u32 reason, known;
 
 	if (!pk || block >= TM_PROTECT_BLOCKS)
 		return PK_PROTECT_FAILED;
@@ -96,7 +108,8 @@ __attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk
 		return tm_spend(b, &b->passed, TM_PROTECT_PASSED) ? reason : PK_PROTECT_OVER_BUDGET;
 	if (reason != PK_PROTECT_NONE)
 		return reason;
-	if (!tm_find_grant(ctx, octets, pk, block, &syn.grant) && tm_spend(b, &b->unknown, TM_PROTECT_UNKNOWN))
+	known = tm_find_grant(ctx, octets, pk, block, &syn.grant);
+	if (unlikely(tm_would_tell(known, &syn.offer)) && tm_spend(b, &b->unknown, TM_PROTECT_UNKNOWN))
 		return PK_PROTECT_PASSED_UNKNOWN;
 	syn.partial = partial;
 	return tm_send_answer(ctx, octets, pk, &syn);

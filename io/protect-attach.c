@@ -17,6 +17,7 @@
 #include "device.h"
 #include "link.h"
 #include "protect-program.h"
+#include "protect-server-side.h"
 #include "tc.h"
 #include "xdp.h"
 
@@ -382,6 +383,7 @@ int io_protect_remove_all(struct tm_error *e)
 		err = io_bpffs_open(&fs, true, e);
 	if (err)
 		return err;
+	io_server_side_remove(&fs);
 	sweep(&fs);
 	io_bpffs_close(&fs);
 	return 0;

@@ -59,7 +59,7 @@ static bool on(const struct io_bpffs *fs, uint32_t ifindex, enum tm_direction di
 		return true;
 	path_of(fs, filter_name[direction], ifindex, path);
 	program = program_at(path);
-	return program && io_clsact_alive(ifindex, direction, IO_TC_USUAL, program);
+	return program && io_clsact_alive(ifindex, direction, IO_TC_FIRST, program);
 }
 
 bool io_server_side_attached(uint32_t ifindex)
@@ -135,7 +135,7 @@ static int put_filter(const struct io_bpffs *fs, int program, uint32_t ifindex, 
 		return io_bpf_error(e, -errno, "asking for the program");
 	if (bpf_obj_pin(program, path))
 		return io_bpf_error(e, -errno, "pinning on the BPF file system");
-	err = io_clsact_attach(program, ifindex, direction, IO_TC_USUAL, info.id, false, &made, e);
+	err = io_clsact_attach(program, ifindex, direction, IO_TC_FIRST, info.id, false, &made, e);
 	if (err) {
 		unlink(path);
 		return err;
@@ -157,8 +157,8 @@ static void take_off(const struct io_bpffs *fs, uint32_t ifindex, enum tm_direct
 	path_of(fs, filter_name[direction], ifindex, path);
 	path_of(fs, qdisc_name, ifindex, qdisc);
 	program = program_at(path);
-	if (program && io_clsact_alive(ifindex, direction, IO_TC_USUAL, program))
-		io_clsact_detach(ifindex, direction, IO_TC_USUAL, program, !access(qdisc, F_OK));
+	if (program && io_clsact_alive(ifindex, direction, IO_TC_FIRST, program))
+		io_clsact_detach(ifindex, direction, IO_TC_FIRST, program, !access(qdisc, F_OK));
 	unlink(path);
 }
 
@@ -183,7 +183,7 @@ static int put(const struct io_bpffs *fs, int program, uint32_t ifindex, enum tm
 	if (io_link_alive(path, ifindex))
 		return io_link_replace(program, path, e);
 	take_off(fs, ifindex, direction);
-	err = io_tcx_attach(program, ifindex, direction, IO_TC_USUAL, path, e);
+	err = io_tcx_attach(program, ifindex, direction, IO_TC_FIRST, path, e);
 	return err == -EOPNOTSUPP ? put_filter(fs, program, ifindex, direction, e) : err;
 }
 
