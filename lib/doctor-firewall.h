@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rules of iptables and nftables that matter to a clamp: others that clamp, and those that feed an NFQUEUE. Found in
+ * Rules of iptables and nftables that matter to a clamp (others that clamp, those that feed an NFQUEUE) and to protect. Found in
  * what iptables-save(8) and `nft list ruleset` print.
  */
 #ifndef TM_DOCTOR_FIREWALL_H
 #define TM_DOCTOR_FIREWALL_H
 
 #include "doctor-device.h"
+#include "firewall-tracking.h"
 
 #define TM_FIREWALL_RULES 64 /* of which so many are kept */
 
@@ -22,6 +23,8 @@ struct tm_firewall_rule {
 struct tm_firewall {
 	struct tm_firewall_rule rules[TM_FIREWALL_RULES];
 	size_t count;
+	struct tm_tracking_rule tracking[TM_TRACKING_RULES]; /* what may be in the way of protect */
+	size_t tracking_count;
 	bool more; /* than there was room for */
 };
 

@@ -8,35 +8,8 @@
 #include <string.h>
 
 #include "doctor-firewall.h"
-
-#define WORD 64 /* bytes; the rest of a longer one is left out */
-
-/* The next word of a line; false at its end. */
-static bool next(const char **line, char word[WORD])
-{
-	const char *p = *line;
-	bool quoted = false;
-	size_t n = 0;
-
-	while (*p == ' ' || *p == '\t')
-		p++;
-	if (!*p || *p == '\n')
-		return false;
-	for (; *p && *p != '\n' && (quoted || (*p != ' ' && *p != '\t')); p++) {
-		quoted ^= *p == '"';
-		if (n < WORD - 1)
-			word[n++] = *p;
-	}
-	word[n] = 0;
-	*line = p;
-	return true;
-}
-
-static const char *next_line(const char *p)
-{
-	p = strchr(p, '\n');
-	return p ? p + 1 : NULL;
-}
+#include "firewall-tracking.h"
+#include "firewall-words.h"
 
 /* "7", "3:5", "3-5" */
 static void range(struct tm_firewall_rule *r, const char *text)
@@ -59,22 +32,23 @@ static void keep(struct tm_firewall *w, const struct tm_firewall_rule *r)
 static void iptables_rule(struct tm_firewall *w, const char *program, const char *table, const char *line)
 {
 	struct tm_firewall_rule r = { .ipv6 = program[2] == '6' };
-	char word[WORD], chain[32] = "";
+	char word[TM_WORD], chain[32] = "";
 	bool clamp = false;
 
-	while (next(&line, word)) {
+	while (tm_next_word(&line, word)) {
 		bool target = !strcmp(word, "-j");
 
-		if (!strcmp(word, "-A") && next(&line, word)) {
+		if (!strcmp(word, "-A") && tm_next_word(&line, word)) {
 			snprintf(chain, sizeof(chain), "%.31s", word);
-		} else if (target && next(&line, word)) {
+		} else if (target && tm_next_word(&line, word)) {
 			r.queue = !strcmp(word, "NFQUEUE");
 			clamp = !strcmp(word, "TCPMSS");
-		} else if ((!strcmp(word, "--queue-num") || !strcmp(word, "--queue-balance")) && next(&line, word)) {
+		} else if ((!strcmp(word, "--queue-num") || !strcmp(word, "--queue-balance")) &&
+			   tm_next_word(&line, word)) {
 			range(&r, word);
 		} else if (!strcmp(word, "--queue-bypass")) {
 			r.bypass = true;
-		} else if (!strcmp(word, "--set-mss") && next(&line, word)) {
+		} else if (!strcmp(word, "--set-mss") && tm_next_word(&line, word)) {
 			r.mss = strtoul(word, NULL, 10);
 		}
 	}
@@ -85,14 +59,16 @@ static void iptables_rule(struct tm_firewall *w, const char *program, const char
 
 void tm_firewall_iptables(struct tm_firewall *w, const char *program, const char *text)
 {
-	char table[WORD] = "";
+	char table[TM_WORD] = "";
 
-	for (const char *line = text; line && *line; line = next_line(line)) {
+	for (const char *line = text; line && *line; line = tm_next_line(line)) {
 		const char *p = line + 1;
 
 		if (*line == '*')
-			next(&p, table);
-		else if (line[0] == '-' && line[1] == 'A')
+			tm_next_word(&p, table);
+		else if (*line == ':' || (line[0] == '-' && line[1] == 'A'))
+			tm_tracking_iptables(w, program, table, line);
+		if (line[0] == '-' && line[1] == 'A')
 			iptables_rule(w, program, table, line);
 	}
 }
@@ -100,10 +76,10 @@ void tm_firewall_iptables(struct tm_firewall *w, const char *program, const char
 /* "queue num 3 bypass", "queue flags bypass to 3-5", and nothing for queue 0 */
 static void nft_queue(struct tm_firewall_rule *r, const char *line)
 {
-	char word[WORD];
+	char word[TM_WORD];
 
 	r->queue = true;
-	while (next(&line, word)) {
+	while (tm_next_word(&line, word)) {
 		if (isdigit((unsigned char)*word))
 			range(r, word);
 		else if (strstr(word, "bypass"))
@@ -116,10 +92,10 @@ static void nft_queue(struct tm_firewall_rule *r, const char *line)
 /* "tcp option maxseg size set 1200", or "… set rt mtu"; false where it is only looked at. */
 static bool nft_clamp(struct tm_firewall_rule *r, const char *line)
 {
-	char size[WORD], set[WORD], value[WORD];
+	char size[TM_WORD], set[TM_WORD], value[TM_WORD];
 
-	if (!next(&line, size) || !next(&line, set) || !next(&line, value) || strcmp(size, "size") ||
-	    strcmp(set, "set"))
+	if (!tm_next_word(&line, size) || !tm_next_word(&line, set) || !tm_next_word(&line, value) ||
+	    strcmp(size, "size") || strcmp(set, "set"))
 		return false;
 	r->mss = strtoul(value, NULL, 10);
 	return true;
@@ -127,9 +103,9 @@ static bool nft_clamp(struct tm_firewall_rule *r, const char *line)
 
 static void nft_rule(struct tm_firewall *w, const char *where, bool ipv6, const char *line)
 {
-	char word[WORD];
+	char word[TM_WORD];
 
-	while (next(&line, word)) {
+	while (tm_next_word(&line, word)) {
 		struct tm_firewall_rule r = { .ipv6 = ipv6 };
 		bool found = !strcmp(word, "maxseg") && nft_clamp(&r, line);
 
@@ -145,21 +121,16 @@ static void nft_rule(struct tm_firewall *w, const char *where, bool ipv6, const 
 
 void tm_firewall_nft(struct tm_firewall *w, const char *text)
 {
-	char word[WORD], family[WORD] = "", table[WORD] = "", chain[WORD] = "", where[64];
+	struct tm_nft_chains chains;
+	struct tm_nft_place place = { 0 };
+	char where[64];
 
-	for (const char *line = text; line && *line; line = next_line(line)) {
-		const char *p = line;
-
-		if (!next(&p, word))
+	tm_nft_chains_find(&chains, text);
+	for (const char *line = text; line && *line; line = tm_next_line(line)) {
+		if (!tm_nft_go_on(&place, line))
 			continue;
-		if (!strcmp(word, "table")) {
-			if (next(&p, family))
-				next(&p, table);
-		} else if (!strcmp(word, "chain")) {
-			next(&p, chain);
-		} else {
-			snprintf(where, sizeof(where), "nft %.7s %.23s %.23s", family, table, chain);
-			nft_rule(w, where, !strcmp(family, "ip6"), line);
-		}
+		snprintf(where, sizeof(where), "nft %.7s %.23s %.23s", place.family, place.table, place.chain);
+		nft_rule(w, where, !strcmp(place.family, "ip6"), line);
+		tm_tracking_nft(w, &chains, &place, line);
 	}
 }

@@ -10,6 +10,7 @@
  *	wait FILE		until it is there
  *	hold, release		nf_conntrack_tcp_loose
  *	filter			only the system calls of tcpmssd's manager from here on
+ *	conflicts		what is in the way of the blocks, a line each
  *	remove			table and setting
  */
 #include <arpa/inet.h>
@@ -20,6 +21,7 @@
 
 #include "daemon/sandbox.h"
 #include "io/conntrack.h"
+#include "io/protect-conflicts.h"
 #include "io/protect-rules.h"
 #include "lib/protect-nft.h"
 #include "lib/protect-services.h"
@@ -82,6 +84,17 @@ static int add_server(char *const words[])
 	return inet_pton(s->key.family == PK_IPV6 ? AF_INET6 : AF_INET, words[0], s->key.addr) == 1 ? 0 : -1;
 }
 
+static int tell_conflicts(void)
+{
+	struct tm_findings f = { 0 };
+
+	io_protect_conflicts(&f, config.protects, config.protect_count);
+	for (size_t i = 0; i < f.count; i++)
+		printf("%s %s: %s\n", tm_result_name(f.list[i].result), f.list[i].name, f.list[i].text);
+	tm_findings_free(&f);
+	return 0;
+}
+
 static int run(struct io_protect_rules *rules, const char *word)
 {
 	if (!strcmp(word, "table"))
@@ -90,6 +103,8 @@ static int run(struct io_protect_rules *rules, const char *word)
 		return apply(rules, tm_protect_nft_arm(&in));
 	if (!strcmp(word, "text"))
 		return fputs(tm_protect_nft_table(&in), stdout) < 0 || fflush(stdout);
+	if (!strcmp(word, "conflicts"))
+		return tell_conflicts();
 	if (!strcmp(word, "gone"))
 		return io_protect_rules_gone(rules);
 	if (!strcmp(word, "hold"))
