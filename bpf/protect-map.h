@@ -74,7 +74,8 @@ struct tm_protect_block {
 	/* Written by the client-side program: the budget of this second. Races lose a packet or two. */
 	__u64 window; /* when it began: CLOCK_MONOTONIC in ns */
 	__u32 unknown, passed;
-	__u64 spare[3];
+	__u64 name; /* user space's: a hash of the block's name; 0: a free place */
+	__u64 spare[2];
 };
 
 /* A device that clients are behind. Written by user space. */

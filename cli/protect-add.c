@@ -14,38 +14,31 @@
 #include "protect.h"
 #include "source.h"
 
-static const char help[] =
-	"usage: tcpmss protect add NAME --servers P[,P…] --ports N[,N…] --device DEV[,DEV…]\n"
-	"                          [--mode M] [--high N] [--low N] [--accelerator A] …\n\n"
-	"The running tcpmssd protects these servers from now on, until it stops; for good they\n"
-	"belong into its file, as the same words in a block 'protect'.\n\n"
-	"  --servers P[,P…]     addresses and prefixes, IPv4 and IPv6\n"
-	"  --ports N[,N…]       their TCP ports, ranges like 8000-8100, or all\n"
-	"  --device DEV[,DEV…]  where clients come in\n"
-	"  --mode M             adaptive (the default): only while there are too many half-open\n"
-	"                       connections; always; off\n"
-	"  --high N, --low N    half-open connections that arm and disarm it\n"
-	"  --accelerator A      what answers: tc (the default), xdp, none (the kernel's SYNPROXY)\n"
-	"  --server-device DEV[,DEV…]  where the servers are, in place of what the routes say\n"
-	"  --mss N, --wscale N  what clients are told, in place of what servers announce\n\n"
-	"Examples:\n"
-	"  tcpmss protect add web --servers 10.0.2.0/24 --ports 80,443 --device eth0\n"
-	"  tcpmss protect add mail --servers 2001:db8::25 --ports 25 --device eth0 --mode always\n";
+static const char help[] = "usage: tcpmss protect add NAME --servers P[,P…] --ports N[,N…] --device DEV[,DEV…]\n"
+			   "                          [--mode M] [--high N] [--low N] [--accelerator A] …\n\n"
+			   "The running tcpmssd protects these servers from now on, until it stops; for good they\n"
+			   "belong into its file, as the same words in a block 'protect'.\n\n"
+			   "  --servers P[,P…]     addresses and prefixes, IPv4 and IPv6\n"
+			   "  --ports N[,N…]       their TCP ports, ranges like 8000-8100, or all\n"
+			   "  --device DEV[,DEV…]  where clients come in\n"
+			   "  --mode M             adaptive (the default): only while there are too many half-open\n"
+			   "                       connections; always; off\n"
+			   "  --high N, --low N    half-open connections that arm and disarm it\n"
+			   "  --accelerator A      what answers: tc (the default), xdp, none (the kernel's SYNPROXY)\n"
+			   "  --server-device DEV[,DEV…]  where the servers are, in place of what the routes say\n"
+			   "  --mss N, --wscale N  what clients are told, in place of what servers announce\n\n"
+			   "Examples:\n"
+			   "  tcpmss protect add web --servers 10.0.2.0/24 --ports 80,443 --device eth0\n"
+			   "  tcpmss protect add mail --servers 2001:db8::25 --ports 25 --device eth0 --mode always\n";
 
 /* Option and setting have the same name. */
 static const struct option long_options[] = {
-	{ "servers", required_argument, NULL, 0 },
-	{ "ports", required_argument, NULL, 0 },
-	{ "device", required_argument, NULL, 0 },
-	{ "server-device", required_argument, NULL, 0 },
-	{ "mode", required_argument, NULL, 0 },
-	{ "accelerator", required_argument, NULL, 0 },
-	{ "high", required_argument, NULL, 0 },
-	{ "low", required_argument, NULL, 0 },
-	{ "mss", required_argument, NULL, 0 },
-	{ "wscale", required_argument, NULL, 0 },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+	{ "servers", required_argument, NULL, 0 }, { "ports", required_argument, NULL, 0 },
+	{ "device", required_argument, NULL, 0 },  { "server-device", required_argument, NULL, 0 },
+	{ "mode", required_argument, NULL, 0 },	   { "accelerator", required_argument, NULL, 0 },
+	{ "high", required_argument, NULL, 0 },	   { "low", required_argument, NULL, 0 },
+	{ "mss", required_argument, NULL, 0 },	   { "wscale", required_argument, NULL, 0 },
+	{ "help", no_argument, NULL, 'h' },	   { 0 },
 };
 
 #define LISTS 4 /* of these, the first have several values */
@@ -138,7 +131,8 @@ static int run(const char *name, char *const values[SETTINGS])
 	if (!status)
 		status = cli_ask(json_pack("{s:s}", "verb", "protect-add"), fd);
 	if (!status)
-		fprintf(stderr, "tcpmss: %s is protected until tcpmssd stops; a block 'protect' in its file is for good\n",
+		fprintf(stderr,
+			"tcpmss: %s is protected until tcpmssd stops; a block 'protect' in its file is for good\n",
 			name);
 	if (fd >= 0)
 		close(fd);
@@ -176,7 +170,8 @@ int cli_protect_add(int argc, char **argv)
 		return cli_usage("protect add", argc > optind ? "'%s': one name only" : "needs a name",
 				 argc > optind ? argv[optind + 1] : "");
 	if (tm_hook_name_check(argv[optind], &e))
-		return cli_usage("protect add", "'%s': a name has 1 to %d letters, digits or any of -_:@+. and no dot in front",
+		return cli_usage("protect add",
+				 "'%s': a name has 1 to %d letters, digits or any of -_:@+. and no dot in front",
 				 argv[optind], TM_HOOK_NAME - 1);
 	for (size_t n = 0; n < sizeof(needed) / sizeof(*needed); n++)
 		if (!values[needed[n].setting])

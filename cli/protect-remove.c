@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "io/protect-attach.h"
+#include "io/protect-rules.h"
 #include "lib/words.h"
 #include "protect.h"
 #include "source.h"
@@ -28,12 +30,17 @@ static const struct option long_options[] = {
 static int remove_all(void)
 {
 	json_t *document;
-	int status;
+	struct tm_error e;
+	int status, err;
 
-	if (!cli_ask_if_there(json_pack("{s:s, s:b}", "verb", "protect-remove", "all", 1), &document, &status))
-		return CLI_NO_DAEMON;
-	json_decref(document);
-	return status;
+	if (cli_ask_if_there(json_pack("{s:s, s:b}", "verb", "protect-remove", "all", 1), &document, &status)) {
+		json_decref(document);
+		return status;
+	}
+	err = io_protect_rules_remove(&e);
+	if (!err)
+		err = io_protect_remove_all(&e);
+	return err ? cli_fail(err, &e) : CLI_OK;
 }
 
 int cli_protect_remove(int argc, char **argv)

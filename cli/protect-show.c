@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "protect.h"
+#include "protect-text.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss protect show [-j]\n\n"
@@ -15,10 +16,15 @@ static const char help[] = "usage: tcpmss protect show [-j]\n\n"
 			   "  -j, --json  one JSON document\n\n"
 			   "Examples:\n"
 			   "  tcpmss protect show\n"
-			   "  tcpmss protect show -j | jq '.blocks[] | select(.state != \"idle\")'\n";
+			   "  tcpmss protect show -j | jq '.protect[] | select(.state != \"idle\")'\n";
 
 static int print(const json_t *document)
 {
+	const json_t *blocks = json_object_get(document, "protect");
+
+	cli_protect_print(blocks);
+	if (!json_array_size(blocks))
+		puts("nothing is protected: a block 'protect' in the file of tcpmssd, or 'tcpmss protect add'");
 	return cli_flush();
 }
 

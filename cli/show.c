@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "io/hook-report.h"
 #include "lib/report-json.h"
+#include "protect-text.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss [show] [-j]\n\n"
@@ -159,6 +160,7 @@ static int print(const json_t *document)
 	if (!json_array_size(hooks))
 		puts("no hooks: 'tcpmss attach DEV' makes one");
 	print_paths(json_object_get(document, "paths"));
+	cli_protect_print_short(json_object_get(document, "protect"));
 	if (cli_number(document, "seconds_to_confirm"))
 		printf("this configuration awaits confirmation for %" JSON_INTEGER_FORMAT
 		       " seconds yet: 'tcpmss confirm' keeps it, 'tcpmss undo' goes back\n",

@@ -307,6 +307,18 @@ int io_protect_counters(const struct io_protect_maps *maps, uint32_t block, stru
 	return err;
 }
 
+int io_protect_counters_clear(const struct io_protect_maps *maps, uint32_t block)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct tm_protect_counters *none = calloc((size_t)cpus, sizeof(*none));
+	int err = -ENOMEM;
+
+	if (none)
+		err = bpf_map_update_elem(maps->counters, &block, none, BPF_ANY) ? -errno : 0;
+	free(none);
+	return err;
+}
+
 int io_protect_server(const struct io_protect_maps *maps, const struct tm_protect_server_key *key,
 		      struct tm_protect_server *server)
 {

@@ -56,6 +56,9 @@ struct tm_protect_state *io_protect_state(const struct io_protect_maps *maps, st
 /* A block's counters of all CPUs, in one. 0 or −errno. */
 int io_protect_counters(const struct io_protect_maps *maps, uint32_t block, struct tm_protect_counters *sum);
 
+/* Has them begin anew. 0 or −errno. */
+int io_protect_counters_clear(const struct io_protect_maps *maps, uint32_t block);
+
 /* A learned server. 0, or −errno: -ENOENT where nothing is known of it. */
 int io_protect_server(const struct io_protect_maps *maps, const struct tm_protect_server_key *key,
 		      struct tm_protect_server *server);

@@ -14,8 +14,11 @@
 #include "daemon/learner/learner.h"
 #include "lib/json.h"
 #include "lib/metrics-hooks.h"
+#include "lib/metrics-protect.h"
+#include "lib/protect-json.h"
 #include "lib/report-json.h"
 #include "daemon/notify.h"
+#include "protect.h"
 #include "reports.h"
 
 /* Sends a document and frees it. */
@@ -61,14 +64,28 @@ static json_t *paths(const struct hooks *h)
 	return o;
 }
 
+/* Reports of all protect blocks. 0 or −errno with *e filled. */
+static int protects(const struct answers *a, struct tm_protect_reports *reports, bool servers, struct tm_error *e)
+{
+	return a->hooks->protect ? protect_reports(a->hooks->protect, reports, servers, e) : 0;
+}
+
 /* Beside what is told without a daemon: whether a configuration awaits confirmation. */
 static void show(const struct answers *a, struct front *f, uint32_t id)
 {
+	struct tm_protect_reports blocks = { 0 };
 	struct tm_hook_reports reports = { 0 };
+	json_t *document = NULL;
 	struct tm_error e;
 	int err = reports_fill(a->hooks, &reports, &e);
-	json_t *document = err ? NULL : tm_show_json(&reports);
 
+	if (!err)
+		err = protects(a, &blocks, false, &e);
+	if (!err)
+		document = tm_show_json(&reports);
+	if (document && blocks.count)
+		json_object_set_new(document, "protect", tm_protects_json(&blocks, false));
+	tm_protect_reports_free(&blocks);
 	tm_hook_reports_free(&reports);
 	if (document && learner_there(a->hooks->learner))
 		json_object_set_new(document, "paths", paths(a->hooks));
@@ -145,11 +162,14 @@ static void watch(const struct answers *a, struct front *f, uint32_t id, const s
 static void metrics(const struct answers *a, struct front *f, uint32_t id, const struct channel_request *r)
 {
 	struct tm_metrics m = { .format = r->what == TM_METRICS_OPEN ? TM_METRICS_OPEN : TM_METRICS_PLAIN };
+	struct tm_protect_reports blocks = { 0 };
 	struct tm_hook_reports reports = { 0 };
 	struct tm_path_numbers numbers;
 	struct tm_error e;
 	int err = reports_fill(a->hooks, &reports, &e);
 
+	if (!err)
+		err = protects(a, &blocks, false, &e);
 	if (!err) {
 		tm_metrics_build(&m);
 		tm_metrics_hooks(&m, &reports);
@@ -157,6 +177,8 @@ static void metrics(const struct answers *a, struct front *f, uint32_t id, const
 			learner_numbers(a->hooks->learner, &numbers);
 			tm_metrics_paths(&m, &numbers);
 		}
+		if (blocks.count)
+			tm_metrics_protect(&m, &blocks);
 		if (tm_metrics_end(&m))
 			err = tm_error_code(&e, -ENOMEM, "out of memory");
 	}
@@ -165,7 +187,22 @@ static void metrics(const struct answers *a, struct front *f, uint32_t id, const
 	else
 		front_answer(f, id, DAEMON_OK, m.text);
 	free(m.text);
+	tm_protect_reports_free(&blocks);
 	tm_hook_reports_free(&reports);
+}
+
+static void protect_show(const struct answers *a, struct front *f, uint32_t id)
+{
+	struct tm_protect_reports reports = { 0 };
+	struct tm_error e;
+	int err = protects(a, &reports, true, &e);
+	json_t *document = err ? NULL : tm_protect_show_json(&reports);
+
+	tm_protect_reports_free(&reports);
+	if (err)
+		fail(f, id, err, &e);
+	else
+		answer_json(f, id, document);
 }
 
 static void finish(struct front *f, uint32_t id, int status, char *why)
@@ -241,7 +278,8 @@ void answers_take(void *ctx, struct front *f, const struct channel_message *m)
 		finish(f, m->id, status, why);
 		return;
 	case CHANNEL_PROTECT_SHOW:
-		break;
+		protect_show(a, f, m->id);
+		return;
 	case CHANNEL_LEARN_ORDER: /* not for the front */
 	case CHANNEL_LEARN_LOAD:
 	case CHANNEL_LEARN_SAVE:

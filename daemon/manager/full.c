@@ -14,12 +14,12 @@
 #include "daemon/front/control-listen.h"
 #include "daemon/daemon.h"
 #include "hooks.h"
-#include "tproxy.h"
 #include "io/bpf-program.h"
 #include "io/bpffs.h"
 #include "io/control-client.h"
 #include "io/linkwatch.h"
 #include "io/routewatch.h"
+#include "protect.h"
 #include "daemon/keeper.h"
 #include "daemon/learner/learner.h"
 #include "daemon/listen-fds.h"
@@ -28,6 +28,7 @@
 #include "daemon/notify.h"
 #include "daemon/poll-again.h"
 #include "daemon/sandbox.h"
+#include "tproxy.h"
 
 #define PID_FILE "/run/tcpmssd.pid"
 #define SETTLE_MS 200 /* routes often change many at a time */
@@ -39,6 +40,7 @@ struct full {
 	struct hooks hooks;
 	struct learner learner;
 	struct tproxy tproxy;
+	struct protect protect;
 	struct control_listen control;
 	struct tm_config_metrics metrics_at; /* where /metrics is served as long as this process lives */
 	int metrics; /* its socket; -1: none */
@@ -243,13 +245,19 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 		err = reload_init(&f->reload, &f->loop, &f->hooks, f->file, config);
 	f->learner.loop = &f->loop;
 	f->learner.front = &f->front;
-	f->learner.event = watching_path;
+	f->learner.event = watching_event;
 	f->learner.ctx = &f->watching;
 	f->hooks.learner = &f->learner;
 	if (!err)
 		err = learner_init(&f->learner);
 	tproxy_init(&f->tproxy);
 	f->hooks.tproxy = &f->tproxy;
+	f->protect.loop = &f->loop;
+	f->protect.learner = &f->learner;
+	f->protect.watching = &f->watching;
+	f->hooks.protect = &f->protect;
+	if (!err)
+		err = protect_init(&f->protect, e);
 	f->answers =
 		(struct answers){ .hooks = &f->hooks, .reload = &f->reload, .watching = &f->watching, .file = f->file };
 	f->reload.text = f->options->text;
@@ -265,6 +273,9 @@ static bool uses_xdp(const struct tm_config *config)
 {
 	for (size_t i = 0; i < config->hook_count; i++)
 		if (config->hooks[i].mode != TM_MODE_TC && config->hooks[i].mode != TM_MODE_NFQUEUE)
+			return true;
+	for (size_t i = 0; i < config->protect_count; i++)
+		if (config->protects[i].accelerator == TM_ACCELERATOR_XDP)
 			return true;
 	return false;
 }

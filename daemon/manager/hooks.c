@@ -10,6 +10,7 @@
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "daemon/front/metrics-listen.h"
+#include "protect.h"
 #include "tproxy.h"
 
 /* What has failed is tried again after half a second, then 1, 2, ... 64. */
@@ -160,6 +161,17 @@ static void put_in_force(struct hooks *h, struct tm_config *config, struct hook_
 	follow(h);
 }
 
+/* The last that may fail: what came before it then goes back. */
+static int apply_protect(struct hooks *h, const struct tm_config *config, struct tm_error *e)
+{
+	struct tm_error again;
+	int err = protect_apply(h->protect, config, e);
+
+	if (err && h->tproxy && tproxy_apply(h->tproxy, &h->config.tproxy, &again))
+		log_line(LOG_ERR, "%s", again.text);
+	return err;
+}
+
 int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 {
 	size_t count = config->hook_count;
@@ -173,6 +185,8 @@ int hooks_apply(struct hooks *h, struct tm_config *config, struct tm_error *e)
 		err = learner_start(h->learner, config, e);
 	if (!err && h->tproxy)
 		err = tproxy_apply(h->tproxy, &config->tproxy, e);
+	if (!err && h->protect)
+		err = apply_protect(h, config, e);
 	if (!err)
 		put_in_force(h, config, states, images);
 	else
@@ -194,6 +208,9 @@ static bool learns_on(const struct hook_state *s, const struct io_device *device
 void hooks_device(struct hooks *h, const struct io_device *device, bool gone)
 {
 	bool matters = false;
+
+	if (h->protect)
+		protect_on_device(h->protect, device, gone);
 
 	for (size_t i = 0; i < h->config.hook_count; i++) {
 		matters |= learns_on(&h->states[i], device); /* before the hook hears that it has gone */
@@ -219,10 +236,14 @@ void hooks_look_again(struct hooks *h, bool routes)
 	follow(h);
 	if (h->tproxy && routes)
 		tproxy_look_again(h->tproxy);
+	if (h->protect)
+		protect_look_again(h->protect);
 }
 
 bool hooks_use_routes(const struct hooks *h)
 {
+	if (h->protect && protect_there(h->protect))
+		return true;
 	for (size_t i = 0; i < h->config.hook_count; i++)
 		if (h->config.hooks[i].limits.flags & PK_HOOK_ROUTE)
 			return true;
@@ -231,6 +252,8 @@ bool hooks_use_routes(const struct hooks *h)
 
 void hooks_end(struct hooks *h, bool leave)
 {
+	if (h->protect)
+		protect_end(h->protect, leave);
 	for (size_t i = 0; i < h->config.hook_count; i++)
 		detach(&h->states[i], leave, NULL);
 	if (h->tproxy)

@@ -12,6 +12,7 @@ struct hooks {
 	struct hook_state *states; /* one for each hook of it */
 	bool put_off; /* some hook is to be tried again when its quiet time is over: hooks_look_again() has to be called */
 	struct tproxy *tproxy; /* the block transparent-proxy of the same configuration; NULL: nobody has it */
+	struct protect *protect; /* the protect blocks of the same configuration; NULL: nobody has them */
 	struct learner *learner; /* who learns path MTUs for them; NULL: nobody */
 };
 
@@ -32,7 +33,7 @@ void hooks_look_again(struct hooks *h, bool routes);
 /* Compiles the rules of one again and settles it. What is not possible now is told, and tried again when its devices change. */
 void hooks_settle(struct hook_state *s);
 
-/* Whether a hook uses routes, or the block transparent-proxy has some. */
+/* Whether a hook uses routes, or a protect block or the block transparent-proxy does. */
 bool hooks_use_routes(const struct hooks *h);
 
 /* Detaches what is attached, but with `leave` what stays without this process, and frees everything. */

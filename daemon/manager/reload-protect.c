@@ -105,8 +105,9 @@ static int check_added(const struct tm_config *now, const struct tm_config *adde
 	}
 	for (size_t i = 0; i < added->protect_count; i++) {
 		if (find(now, added->protects[i].name)) {
-			*why = reload_sentence("there is a protect block '%s' already: take it away first, or choose another name",
-					       added->protects[i].name);
+			*why = reload_sentence(
+				"there is a protect block '%s' already: take it away first, or choose another name",
+				added->protects[i].name);
 			return DAEMON_FAILED;
 		}
 	}

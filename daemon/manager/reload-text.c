@@ -56,7 +56,7 @@ int reload_read_passed(int fd, char **text, size_t *len, char **why)
 	}
 	if (st.st_size > RELOAD_TEXT_MAX) {
 		*why = reload_sentence("the configuration has %lld bytes: more than %u MiB", (long long)st.st_size,
-				RELOAD_TEXT_MAX >> 20);
+				       RELOAD_TEXT_MAX >> 20);
 		return DAEMON_CONFIG;
 	}
 	*len = (size_t)st.st_size;

@@ -172,7 +172,7 @@ int reload_apply(struct reload *r, int fd, unsigned confirm, char **why)
 	}
 	if (!status && confirm)
 		reload_tell(r, "%s is in force, for %u seconds unless it is confirmed",
-		     fd < 0 ? r->file : "a configuration from a client", confirm);
+			    fd < 0 ? r->file : "a configuration from a client", confirm);
 	else if (!status)
 		reload_tell(r, "%s is in force", fd < 0 ? r->file : "a configuration from a client");
 	if (fd >= 0)

@@ -48,7 +48,7 @@ void watching_notice(struct watching *w, enum tm_event_kind kind, const char *te
 	push(w, &event);
 }
 
-void watching_path(void *ctx, const struct tm_event *event)
+void watching_event(void *ctx, const struct tm_event *event)
 {
 	struct watching *w = ctx;
 

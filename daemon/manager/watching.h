@@ -33,8 +33,8 @@ int watching_set(struct watching *w, uint32_t reasons, struct tm_error *e);
 /* Tells whoever watches of a reload, or of what went wrong. Before watching_open() and without watchers nothing happens. */
 void watching_notice(struct watching *w, enum tm_event_kind kind, const char *text);
 
-/* Tells whoever watches what became of a path (ctx: struct watching; a struct learner's `event`). */
-void watching_path(void *ctx, const struct tm_event *event);
+/* Tells whoever watches what became of a path, or of a protect block (ctx: struct watching; a struct learner's `event`). */
+void watching_event(void *ctx, const struct tm_event *event);
 
 void watching_close(struct watching *w);
 
