@@ -142,6 +142,7 @@ struct tm_protect_server {
  * [half_open] Sampled flows whose SYN has passed, an LRU hash by struct pk_flow. The client-side program makes them (sampled-opened); the
  * server-side one notes the SYN-ACK (`answered`, `expected`), and takes them away at a RST of the server (sampled-reset); the client-side
  * one takes them away when the client acknowledges just that number (sampled-completed), so that nobody completes what he cannot see.
+ * Where SYNPROXY answers by itself, the server-side one takes them away when SYNPROXY's own SYN goes to the server (likewise).
  */
 struct tm_half_open {
 	__u64 since; /* first SYN, CLOCK_MONOTONIC in ns */

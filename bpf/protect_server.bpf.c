@@ -63,6 +63,22 @@ PK_INLINE __u16 tm_mss(const struct pk_offer *o)
 	return o->offers & PK_OFFER_MSS ? o->mss : 0;
 }
 
+/* A sampled flow is half-open no longer. */
+PK_INLINE void tm_end_flow(const struct pk_flow *flow, __u32 reason)
+{
+	struct tm_half_open *half;
+	__u32 block;
+
+	if (!tm_is_sampled(flow))
+		return;
+	half = bpf_map_lookup_elem(&tm_half_open, flow);
+	if (!half)
+		return;
+	block = half->block;
+	if (!bpf_map_delete_elem(&tm_half_open, flow))
+		tm_count_protect(block, flow->family, reason);
+}
+
 __attribute__((noinline)) int tm_note_syn(tm_context *ctx, __u32 octets, struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_OUT);
@@ -82,6 +98,9 @@ __attribute__((noinline)) int tm_note_syn(tm_context *ctx, __u32 octets, struct 
 	block = tm_find_service(&address, flow.family, flow.dport);
 	if (block == PK_NO_BLOCK)
 		return 0;
+	/* SYNPROXY's own: a client has brought a good cookie. Where SYNPROXY has made it, too, the SYN was let pass and is in the sample. */
+	if (tm_state.guarding && !tm_came_from(ctx))
+		tm_end_flow(&flow, PK_PROTECT_SAMPLED_COMPLETED);
 	key = tm_server_key(&flow);
 	server = bpf_map_lookup_elem(&tm_servers, &key);
 	if (server && now - server->noted < TM_NOTE_NS && (!tm_state.guarding || tm_came_from(ctx)))
@@ -174,21 +193,12 @@ __attribute__((noinline)) int tm_take_answer(tm_context *ctx, __u32 octets, stru
 __attribute__((noinline)) int tm_take_reset(tm_context *ctx, __u32 octets, const struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
-	struct tm_half_open *half;
 	struct pk_flow flow;
-	__u32 block;
 
 	if (!pk || !pk_flow_of(&v, pk, &flow))
 		return 0;
 	pk_flow_turn(&flow);
-	if (!tm_is_sampled(&flow))
-		return 0;
-	half = bpf_map_lookup_elem(&tm_half_open, &flow);
-	if (!half)
-		return 0;
-	block = half->block;
-	if (!bpf_map_delete_elem(&tm_half_open, &flow))
-		tm_count_protect(block, flow.family, PK_PROTECT_SAMPLED_RESET);
+	tm_end_flow(&flow, PK_PROTECT_SAMPLED_RESET);
 	return 0;
 }
 

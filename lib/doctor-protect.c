@@ -67,7 +67,6 @@ bool tm_protect_facts(struct tm_protect_facts *p, const json_t *block)
 		return false;
 	p->armed = !strcmp(state, "armed") || !strcmp(state, "flooded");
 	p->off = !strcmp(mode, "off");
-	p->samples = !p->armed || strcmp(text_of(block, "accelerator"), "none");
 	p->times_armed = number_of(block, "armed");
 	p->opened = packets_of(block, "sampled-opened");
 	p->completed = packets_of(block, "sampled-completed");
@@ -146,7 +145,7 @@ static void judge_machine(struct tm_findings *f, const struct tm_protect_facts *
 /* What the sample tells about the ways that packets take. */
 static void judge_sample(struct tm_findings *f, const struct tm_protect_facts *p)
 {
-	if (!p->samples || p->opened < MIN_OPENED)
+	if (p->opened < MIN_OPENED)
 		return;
 	if (!p->servers) {
 		tm_find(f, TM_FAULT, "protect", p->name,

@@ -25,7 +25,6 @@ struct tm_protect_facts {
 	const char *name;
 	bool armed; /* or flooded */
 	bool off; /* by its mode */
-	bool samples; /* SYNs that pass are looked at: not while SYNPROXY answers by itself */
 	struct tm_protect_device_facts devices[TM_PROTECT_FACTS_DEVICES];
 	unsigned device_count;
 	const char *warnings[TM_PROTECT_FACTS_WARNINGS]; /* the daemon's own */

@@ -29,10 +29,9 @@ static bool is_armed(const struct tm_protect_control *c)
 /* The seconds since the last tick begin empty, and what has grown is spread over them. */
 static void take(struct tm_protect_control *c, uint64_t now, const struct tm_protect_totals *t)
 {
-	bool samples = c->settings.samples_armed || !is_armed(c);
 	struct tm_protect_second by = {
-		.opened = samples ? grown(t->opened, c->last.opened) : 0,
-		.ended = samples ? grown(t->ended, c->last.ended) : 0,
+		.opened = grown(t->opened, c->last.opened),
+		.ended = grown(t->ended, c->last.ended),
 		.answered = grown(t->answered, c->last.answered),
 		.good = grown(t->good, c->last.good),
 		.bad = grown(t->bad, c->last.bad),
@@ -40,6 +39,11 @@ static void take(struct tm_protect_control *c, uint64_t now, const struct tm_pro
 	uint64_t from = c->now / 1000, to = now / 1000, parts = to - from ? to - from : 1;
 	uint64_t begin = to - from < TM_PROTECT_WINDOW ? from : to - TM_PROTECT_WINDOW;
 
+	if (c->settings.synproxy && is_armed(c)) {
+		by.answered = by.opened;
+		by.good = by.ended;
+		by.opened = by.ended = 0;
+	}
 	for (uint64_t s = begin + 1; s <= to; s++)
 		*second(c, s) = (struct tm_protect_second){ 0 };
 	for (uint64_t s = to > begin ? begin + 1 : to; s <= to; s++) {

@@ -54,7 +54,7 @@ struct tm_protect_totals {
 struct tm_protect_settings {
 	enum tm_protect_mode mode;
 	unsigned high, low; /* half-open connections, low < high */
-	bool samples_armed; /* `opened` and `ended` mean something while armed, too: not where SYNPROXY answers by itself */
+	bool synproxy; /* it answers by itself: while armed, what passes is what it answers, and what ends came back with a good cookie */
 };
 
 /* A second of the past. */

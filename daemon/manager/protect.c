@@ -139,7 +139,7 @@ static void set_control(struct protect_block *b)
 {
 	const struct tm_config_protect *c = b->config;
 	struct tm_protect_settings settings = {
-		.mode = c->mode, .high = c->high, .low = c->low, .samples_armed = c->accelerator != TM_ACCELERATOR_NONE
+		.mode = c->mode, .high = c->high, .low = c->low, .synproxy = c->accelerator == TM_ACCELERATOR_NONE
 	};
 
 	if (b->control.ticked)

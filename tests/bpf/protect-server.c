@@ -529,6 +529,16 @@ static void test_half_open(bool six)
 	}
 	run(TM_IN, make(&s, NULL), 0);
 	ok(count(six, PK_PROTECT_SAMPLED_RESET) == counted + SHAPES, "once");
+	counted = count(six, PK_PROTECT_SAMPLED_COMPLETED);
+	state->guarding = 1;
+	bpf_map_update_elem(maps.half_open, &flow, &half, BPF_ANY);
+	syn(six, PLAIN, &everything, 0, 1);
+	ok(!bpf_map_lookup_elem(maps.half_open, &flow, &found) && count(six, PK_PROTECT_SAMPLED_COMPLETED) == counted,
+	   "a client's SYN ends none");
+	syn(six, PLAIN, &everything, 0, 0);
+	ok(bpf_map_lookup_elem(maps.half_open, &flow, &found) && count(six, PK_PROTECT_SAMPLED_COMPLETED) == counted + 1,
+	   "SYNPROXY's SYN completes it");
+	state->guarding = 0;
 }
 
 /* Frames in which some bytes are random, and cut ones: nothing is changed but by a repair. */

@@ -23,7 +23,7 @@ static struct world new_world(enum tm_protect_mode mode)
 {
 	struct world w = { .now = 5000000 };
 
-	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ mode, HIGH, LOW, true });
+	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ mode, HIGH, LOW, false });
 	tm_protect_control_tick(&w.c, w.now, &w.totals);
 	return w;
 }
@@ -125,31 +125,38 @@ static void test_modes(void **state)
 
 	quiet(&w, 100000, 0, 10000);
 	assert_true(w.c.half_open > HIGH);
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ALWAYS, HIGH, LOW, true });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ALWAYS, HIGH, LOW, false });
 	assert_int_equal(tick(&w, 0, 0), TM_PROTECT_ARMS);
 	until(&w, 100000, 0, TM_PROTECT_FLOODS, 4000);
 	until(&w, 0, 0, TM_PROTECT_CALMS, 40000);
 	quiet(&w, 0, 0, 200000);
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_OFF, HIGH, LOW, true });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_OFF, HIGH, LOW, false });
 	assert_int_equal(tick(&w, 100000, 0), TM_PROTECT_DISARMS);
 	until(&w, 100000, 0, TM_PROTECT_DRAINED, TM_PROTECT_DRAIN_MS);
 	quiet(&w, 100000, 0, 100000);
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, true });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
 	assert_int_equal(tick(&w, 0, 0), TM_PROTECT_ARMS);
 }
 
 /* Without an accelerator what passes while armed is answered by SYNPROXY: no server sees it. */
-static void test_no_samples_armed(void **state)
+static void test_synproxy(void **state)
 {
 	struct world w = new_world(TM_PROTECT_ADAPTIVE);
 
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, true });
 	until(&w, 100000, 0, TM_PROTECT_ARMS, TM_PROTECT_TICK_MS);
-	for (int i = 0; i < 100 && w.change != TM_PROTECT_DISARMS; i++) {
-		w.totals.opened += 5000;
-		tick(&w, 0, 0);
+	for (int i = 0; i < 1000; i++) {
+		w.totals.opened += 20000 + 100;
+		w.totals.ended += 100;
+		w.now += TM_PROTECT_TICK_MS;
+		assert_int_not_equal(tm_protect_control_tick(&w.c, w.now, &w.totals), TM_PROTECT_DISARMS);
 	}
-	assert_int_equal(w.change, TM_PROTECT_DISARMS);
+	assert_int_equal(w.c.state, TM_PROTECTION_FLOODED);
+	assert_int_equal(tm_protect_control_rates(&w.c).answered, 5 * 20100);
+	assert_int_equal(tm_protect_control_rates(&w.c).good, 500);
+	assert_int_equal(tm_protect_control_rates(&w.c).opened, 0);
+	until(&w, 0, 0, TM_PROTECT_DISARMS, 40000);
+	assert_int_equal(w.c.half_open, 0);
 }
 
 /* What was armed when the daemon was killed stays so, and goes when there is no reason for it. */
@@ -157,14 +164,14 @@ static void test_resume(void **state)
 {
 	struct world w = { .now = 1000, .totals = { .answered = 1000000, .opened = 77 } };
 
-	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, true });
+	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
 	tm_protect_control_resume(&w.c, TM_PROTECT_ARMED);
 	assert_int_equal(tm_protect_control_tick(&w.c, w.now, &w.totals), TM_PROTECT_SAME);
 	assert_int_equal(w.c.state, TM_PROTECTION_ARMED);
 	until(&w, 100000, 0, TM_PROTECT_FLOODS, 4000);
 	until(&w, 0, 0, TM_PROTECT_DISARMS, 40000);
 
-	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, true });
+	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
 	tm_protect_control_resume(&w.c, TM_PROTECT_ARMED);
 	tm_protect_control_tick(&w.c, w.now, &w.totals);
 	assert_int_equal(until(&w, 0, 0, TM_PROTECT_DISARMS, 40000), TM_PROTECT_HOLD_MS);
@@ -331,18 +338,10 @@ static void test_monotone(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_flood),
-	cmocka_unit_test(test_slow),
-	cmocka_unit_test(test_again),
-	cmocka_unit_test(test_modes),
-	cmocka_unit_test(test_no_samples_armed),
-	cmocka_unit_test(test_resume),
-	cmocka_unit_test(test_odd_counters),
-	cmocka_unit_test(test_odd_times),
-	cmocka_unit_test(test_rates),
-	cmocka_unit_test(test_totals),
-	cmocka_unit_test(test_any_weather),
-	cmocka_unit_test(test_monotone),
+	cmocka_unit_test(test_flood),	     cmocka_unit_test(test_slow),	 cmocka_unit_test(test_again),
+	cmocka_unit_test(test_modes),	     cmocka_unit_test(test_synproxy),	 cmocka_unit_test(test_resume),
+	cmocka_unit_test(test_odd_counters), cmocka_unit_test(test_odd_times),	 cmocka_unit_test(test_rates),
+	cmocka_unit_test(test_totals),	     cmocka_unit_test(test_any_weather), cmocka_unit_test(test_monotone),
 };
 
 TEST_MAIN(tests, NULL, NULL)
