@@ -8,7 +8,7 @@
 
 static void look_at_device(struct tm_findings *f, const struct tm_config_protect *p, const char *name)
 {
-	struct tm_protect_device_facts facts = { .name = name };
+	struct tm_protect_port_facts facts = { .name = name };
 	struct tm_device_facts port = { 0 }, master = { 0 };
 	struct io_device device;
 	struct tm_error e;

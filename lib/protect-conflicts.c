@@ -96,7 +96,7 @@ static bool takes_packets(const char *kind)
 }
 
 void tm_judge_protect_device(struct tm_findings *f, const struct tm_config_protect *p,
-			     const struct tm_protect_device_facts *d)
+			     const struct tm_protect_port_facts *d)
 {
 	if (!d->there) {
 		tm_find(f, TM_WARNING, "protect-device", p->name, "there is no device '%s' now", d->name);

@@ -21,13 +21,13 @@ struct tm_conntrack_facts {
 void tm_judge_conntrack(struct tm_findings *f, const struct tm_conntrack_facts *c);
 
 /* A device of a block. */
-struct tm_protect_device_facts {
+struct tm_protect_port_facts {
 	const char *name; /* as the block has it */
 	bool there;
 	const char *master, *master_kind; /* the device that it is a port of, "bridge" for one; NULL: none */
 };
 
 void tm_judge_protect_device(struct tm_findings *f, const struct tm_config_protect *p,
-			     const struct tm_protect_device_facts *d);
+			     const struct tm_protect_port_facts *d);
 
 #endif

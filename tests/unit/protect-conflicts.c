@@ -231,7 +231,7 @@ static void test_rules(void **state)
 static void test_machine(void **state)
 {
 	struct tm_conntrack_facts c = { .there = true, .count = 100, .max = 262144 };
-	struct tm_protect_device_facts d = { .name = "eth0", .there = true };
+	struct tm_protect_port_facts d = { .name = "eth0", .there = true };
 
 	tm_judge_conntrack(&f, &c);
 	tm_judge_protect_device(&f, &block, &d);
