@@ -104,8 +104,7 @@ static int each_pinned(const struct io_bpffs *fs, void (*each)(const struct io_b
 
 /* ---- the program */
 
-/* Number of the bit that makes a socket transparent, where the kernel has its flags in a word. */
-static uint32_t transparent_bit(void)
+uint32_t io_tproxy_transparent_bit(void)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	uint32_t bit = 0;
@@ -125,7 +124,7 @@ static uint32_t transparent_bit(void)
 
 static struct tm_tproxy_config config_of(const struct tm_tproxy_plan *plan)
 {
-	struct tm_tproxy_config c = { .transparent = transparent_bit() };
+	struct tm_tproxy_config c = { .transparent = io_tproxy_transparent_bit() };
 
 	for (int i = 0; i < TM_FAMILIES; i++) {
 		c.mark[PK_IPV4 + i] = plan->family[i].mark;

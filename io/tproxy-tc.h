@@ -14,6 +14,9 @@
 #include "io/device.h"
 #include "lib/tproxy.h"
 
+/* Number of the bit that makes a socket transparent, where the kernel has its flags in a word; else 0. */
+uint32_t io_tproxy_transparent_bit(void);
+
 /*
  * Puts the program on these devices and on no others, with the plan's marks; those that have it already keep it without a gap.
  * Devices whose frames we cannot read are left out. Returns how many have it, or −errno with *e filled.
