@@ -129,6 +129,21 @@ def ptb():
                 yield b"\0" + ptbcaptures.ptb(r, a, mtu, big, quote)
 
 
+def tproxy():
+    """Rules, tables and a list; see fuzz_tproxy.c."""
+    listed = (
+        b"\t\ticmp type 3 icmp code 4 socket transparent 1 socket wildcard 0 counter packets 17 bytes 9 "
+        b"meta mark set meta mark & 0xfffff0ff | 0x00000100\n\t\ticmpv6 type 2 counter packets 4 bytes 1 meta mark set 0x00000021\n"
+    )
+    for wish in (0, 1, 2, 3):
+        for own in (0, 1):
+            first = bytes((wish, 5, 101, 1, 0, 0, 0, 0))
+            rule = bytes((6, own, 10, 1, 255, 0, 0, 0))
+            table = bytes((16, own, 0, 0, 0, 0, 0, 0))
+            yield first + rule + table + b"\0" + listed
+            yield first + rule + bytes((7, own, 9, 1, 15, 5, 0, 0)) + table + bytes((8, own, 0, 0, 0, 2, 0, 0))
+
+
 def ngctl():
     """Each message, right and wrong."""
     return MESSAGES
