@@ -38,6 +38,8 @@ PK_INLINE bool pk_resize(struct pk_view *v, __u32 len)
 {
 	if (bpf_skb_change_tail(v->ctx, len, 0))
 		return false;
+	v->data = (void *)(long)v->ctx->data; /* the old ones are no longer valid */
+	v->data_end = (void *)(long)v->ctx->data_end;
 	v->len = len;
 	return true;
 }

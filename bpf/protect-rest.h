@@ -58,7 +58,7 @@ __attribute__((noinline)) int tm_check_cookie(tm_context *ctx, __u32 octets, con
 	return tm_addresses(&v, pk, ip) && !bpf_tcp_raw_check_syncookie_ipv6((void *)ip, (void *)tcp);
 }
 
-__attribute__((noinline)) int tm_take_rest(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u32 flags)
+__attribute__((noinline)) int tm_take_rest(tm_context *ctx, __u32 octets, struct pk_packet *pk, __u32 flags)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 	__u32 block, reason;
@@ -66,15 +66,20 @@ __attribute__((noinline)) int tm_take_rest(tm_context *ctx, __u32 octets, const 
 	if (!pk)
 		return TM_PASS;
 	block = tm_block_of(&v, pk);
-	if (block >= TM_PROTECT_BLOCKS || tm_state.blocks[block].arm == TM_PROTECT_IDLE ||
-	    tm_state.blocks[block].accelerator != TM_ACCELERATOR)
+	if (block >= TM_PROTECT_BLOCKS || tm_state.blocks[block].arm == TM_PROTECT_IDLE)
 		return TM_PASS;
+	if (tm_state.blocks[block].accelerator != TM_ACCELERATOR) {
+		tm_may_vouch(ctx, octets, pk);
+		return TM_PASS;
+	}
 	if (tm_is_known(ctx, octets, pk))
 		reason = PK_PROTECT_KNOWN;
 	else if ((flags & (PK_TCP_ACK | PK_TCP_SYN | PK_TCP_RST)) != PK_TCP_ACK)
 		reason = PK_PROTECT_STRAY;
 	else
 		reason = tm_check_cookie(ctx, octets, pk) ? PK_PROTECT_COOKIE_GOOD : PK_PROTECT_COOKIE_BAD;
+	if (reason == PK_PROTECT_COOKIE_GOOD)
+		tm_may_vouch(ctx, octets, pk);
 	tm_count_protect(block, pk->family, reason);
 	return tm_verdict(reason);
 }

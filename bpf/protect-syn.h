@@ -152,6 +152,8 @@ __attribute__((noinline)) int tm_take_syn(tm_context *ctx, __u32 octets, struct 
 			return TM_PASS;
 		reason = PK_PROTECT_PASSED_IDLE;
 		tm_open(ctx, octets, pk, block);
+		if (b->arm == TM_PROTECT_ARMED)
+			tm_may_vouch(ctx, octets, pk);
 	}
 	tm_count_protect(block, pk->family, reason);
 	return tm_verdict(reason);

@@ -35,6 +35,7 @@ PK_INLINE bool tm_addresses(const struct pk_view *v, const struct pk_packet *pk,
 }
 
 #include "bpf/protect-sample.h"
+#include "bpf/protect-vouch.h"
 #include "bpf/protect-syn.h"
 #include "bpf/protect-rest.h"
 

@@ -6,6 +6,7 @@
 
 #define TM_ACCELERATOR TM_ACCELERATOR_TC
 #define TM_SAMPLES true
+#define TM_VOUCHES 1
 
 #include "bpf/protect.h"
 
@@ -26,15 +27,13 @@ PK_INLINE bool tm_put_answer(struct pk_view *v, const struct pk_packet *pk, stru
 	if (partial && (l4 != pk->l4 || l4 & 1))
 		return false;
 	pk_put16(a->tcp + PK_TCP_CHECKSUM, l4 & 1 ? ~pk_fold((__u32)pseudo + data) : pseudo);
-	if (len != v->len && !pk_resize(v, len))
+	if ((len != v->len && !pk_resize(v, len)) || !pk_synack_link(v, pk, a, tm_config.link))
 		return false;
 	PK_OPAQUE(n);
 	if (n < PK_IPV4_HEADER + PK_TCP_HEADER || n > PK_IPV6_HEADER + PK_SYNACK_TCP_MAX ||
 	    bpf_skb_store_bytes(v->ctx, pk->l3, pk_synack_ip(a, pk->family), n, 0))
 		return false;
-	if (!(l4 & 1) && bpf_l4_csum_replace(v->ctx, l4 + PK_TCP_CHECKSUM, 0, bpf_htons(pk_fold(change)), 0))
-		return false;
-	return pk_synack_link(v, pk, a, tm_config.link);
+	return l4 & 1 || !bpf_l4_csum_replace(v->ctx, l4 + PK_TCP_CHECKSUM, 0, bpf_htons(pk_fold(change)), 0);
 }
 
 SEC("tc")

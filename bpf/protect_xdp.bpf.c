@@ -6,6 +6,7 @@
 
 #define TM_ACCELERATOR TM_ACCELERATOR_XDP
 #define TM_SAMPLES false
+#define TM_VOUCHES 0
 
 #include "bpf/protect.h"
 #include <xdp/xdp_helpers.h>

@@ -179,10 +179,18 @@ PK_INLINE __u32 pk_synack_frame(const struct pk_view *v, const struct pk_packet 
 /* What lies below IP: turns the MAC addresses round, and tells PPPoE the length. */
 PK_INLINE bool pk_synack_link(struct pk_view *v, const struct pk_packet *pk, const struct pk_synack *a, enum pk_link link)
 {
-	__u8 turned[12];
+	__u8 copy[12] __attribute__((aligned(8))), turned[12] __attribute__((aligned(8)));
+	const __u8 *macs;
 
 	if (link == PK_LINK_ETHERNET) {
-		if (!pk_take(v, 6, turned, 6) || !pk_take(v, 0, turned + 6, 6) || !pk_put(v, 0, turned, sizeof(turned)))
+		macs = pk_bytes(v, 0, copy, 12);
+		if (!macs)
+			return false;
+		for (int at = 0; at < 6; at += 2) {
+			pk_put16(turned + at, pk_get16(macs + 6 + at));
+			pk_put16(turned + 6 + at, pk_get16(macs + at));
+		}
+		if (!pk_put(v, 0, turned, sizeof(turned)))
 			return false;
 	}
 	if (unlikely(pk->pppoe_length)) {

@@ -31,10 +31,9 @@ enum {
 	MADE_CLSACT = 4,
 	ON_XDP_LINK = 8, /* a pinned link */
 	ON_XDP_DISPATCHER = 16,
-	XDP_GENERIC = 32,
 };
 #define ON_TC (ON_TCX | ON_CLSACT | MADE_CLSACT)
-#define ON_XDP (ON_XDP_LINK | ON_XDP_DISPATCHER | XDP_GENERIC)
+#define ON_XDP (ON_XDP_LINK | ON_XDP_DISPATCHER)
 
 /* One device, while the file system is locked. */
 struct place {
@@ -51,11 +50,6 @@ static void link_path(const struct place *p, bool xdp, char path[IO_PATH])
 
 	snprintf(name, sizeof(name), "%s-%u", xdp ? "xdp" : "tc", p->ifindex);
 	io_protect_path(&p->fs, name, path);
-}
-
-static enum io_mode xdp_mode(const struct place *p)
-{
-	return p->device->attached & XDP_GENERIC ? IO_XDP_GENERIC : IO_XDP;
 }
 
 static bool gone(uint32_t ifindex)
@@ -150,7 +144,7 @@ static int off_xdp(struct place *p, struct tm_error *e)
 	link_path(p, true, path);
 	io_link_detach(path);
 	if (p->device->attached & ON_XDP_DISPATCHER && !gone(p->ifindex))
-		err = io_xdp_detach(p->ifindex, xdp_mode(p), p->fs.root, p->device->xdp, e);
+		err = io_xdp_detach(p->ifindex, IO_XDP, p->fs.root, p->device->xdp, e);
 	p->device->attached &= ~ON_XDP;
 	p->device->xdp = 0;
 	return err;
@@ -204,13 +198,10 @@ static int put_xdp(struct place *p, struct io_program *program, struct tm_error 
 	bool there = on_xdp(p);
 	int err;
 
-	if (there && xdp_mode(p) != program->mode)
-		there = false;
 	if (!there) {
 		err = off_xdp(p, e);
 		if (err)
 			return err;
-		p->device->attached |= program->mode == IO_XDP_GENERIC ? XDP_GENERIC : 0;
 	}
 	if (there && p->device->attached & ON_XDP_LINK)
 		return put_xdp_link(p, program, true, e);
@@ -244,19 +235,6 @@ static int put(struct place *p, const struct io_protect_maps *maps, const struct
 	return err;
 }
 
-static enum io_mode mode_of(enum io_protect_kind kind)
-{
-	switch (kind) {
-	case IO_PROTECT_TC:
-		return IO_TC;
-	case IO_PROTECT_XDP:
-		return IO_XDP;
-	case IO_PROTECT_XDP_GENERIC:
-		return IO_XDP_GENERIC;
-	}
-	return IO_TC;
-}
-
 /* A place without programs is free again. */
 static void tidy(struct place *p)
 {
@@ -281,7 +259,7 @@ int io_protect_attach(const struct io_protect_maps *maps, const char *name, enum
 	if (err)
 		return err;
 	p.device->mtu = device.mtu;
-	err = put(&p, maps, &device, mode_of(kind), learn, e);
+	err = put(&p, maps, &device, kind == IO_PROTECT_XDP ? IO_XDP : IO_TC, learn, e);
 	if (!err && slot)
 		*slot = p.slot;
 	tidy(&p);

@@ -10,8 +10,11 @@
 #include "learn-maps.h"
 #include "protect-maps.h"
 
-/* XDP comes beside TC: that one goes on counting what passes. */
-enum io_protect_kind { IO_PROTECT_TC, IO_PROTECT_XDP, IO_PROTECT_XDP_GENERIC };
+/*
+ * XDP comes beside TC: that one goes on counting what passes. Native only: behind a generic XDP program Linux 6.18 runs nothing on tc ingress,
+ * neither that nor a clamp.
+ */
+enum io_protect_kind { IO_PROTECT_TC, IO_PROTECT_XDP };
 
 /*
  * Puts the program of a kind on the device, or a new one in the place of the one that is there, whoever put it there: with these maps.

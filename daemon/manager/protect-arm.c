@@ -49,15 +49,12 @@ static bool has_device(const struct protect_block *b, const char *name)
 	return false;
 }
 
-/* Native where the driver can, which is faster. */
 static int attach_xdp(struct protect *p, struct protect_device *d)
 {
 	const struct io_learn_maps *learn = learner_maps(p->learner);
 	struct tm_error e;
 	int err = io_protect_attach(&p->maps, d->name, IO_PROTECT_XDP, learn, NULL, &e);
 
-	if (err == -EOPNOTSUPP)
-		err = io_protect_attach(&p->maps, d->name, IO_PROTECT_XDP_GENERIC, learn, NULL, &e);
 	if (err)
 		log_line(LOG_ERR, "protect: XDP on %s: %s; tc answers in its place", d->name, e.text);
 	return err;
@@ -65,12 +62,10 @@ static int attach_xdp(struct protect *p, struct protect_device *d)
 
 static void detach_xdp(struct protect *p, struct protect_device *d)
 {
-	enum io_protect_kind kind;
 	struct tm_error e;
 
-	for (kind = IO_PROTECT_XDP; kind <= IO_PROTECT_XDP_GENERIC; kind++)
-		if (io_protect_detach(&p->maps, d->ifindex, kind, &e))
-			log_line(LOG_ERR, "protect: XDP on %s: %s", d->name, e.text);
+	if (io_protect_detach(&p->maps, d->ifindex, IO_PROTECT_XDP, &e))
+		log_line(LOG_ERR, "protect: XDP on %s: %s", d->name, e.text);
 	d->xdp = false;
 }
 

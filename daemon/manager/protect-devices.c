@@ -145,7 +145,7 @@ static void detach(struct protect *p, const struct protect_device *d)
 	enum io_protect_kind kind;
 	struct tm_error e;
 
-	for (kind = IO_PROTECT_TC; kind <= IO_PROTECT_XDP_GENERIC; kind++)
+	for (kind = IO_PROTECT_TC; kind <= IO_PROTECT_XDP; kind++)
 		if (io_protect_detach(&p->maps, d->ifindex, kind, &e))
 			log_line(LOG_ERR, "protect: %s: %s", d->name, e.text);
 }
