@@ -138,7 +138,7 @@ static enum tm_protect_change step(struct tm_protect_control *c)
 			return go(c, TM_PROTECTION_DRAINING, TM_PROTECT_DISARMS);
 		if (c->state == TM_PROTECTION_ARMED && for_as_long(c, c->above, TM_PROTECT_FLOODED_MS))
 			return go(c, TM_PROTECTION_FLOODED, TM_PROTECT_FLOODS);
-		if (c->state == TM_PROTECTION_FLOODED && for_as_long(c, c->calm, TM_PROTECT_HOLD_MS))
+		if (c->state == TM_PROTECTION_FLOODED && for_as_long(c, c->calm, TM_PROTECT_FLOODED_MS))
 			return go(c, TM_PROTECTION_ARMED, TM_PROTECT_CALMS);
 		break;
 	case TM_PROTECTIONS:

@@ -7,7 +7,7 @@
  * there would come to be: cookies that nobody brought back in the last TM_PROTECT_RECENT seconds, as many as they would be in a window.
  *
  *   idle ──more than high──► armed ──more than high for TM_PROTECT_FLOODED_MS──► flooded
- *    ▲                         │ ◄──no more than high for the hold time───────────┘
+ *    ▲                         │ ◄──no more than high for as long───────────────────┘
  *    │                         └──no more than low for the hold time──► draining ──after TM_PROTECT_DRAIN_MS──► idle
  *    └ from draining, too, more than high arms at once; and no more than low for the hold time ends flooded, too
  */

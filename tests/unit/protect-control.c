@@ -81,8 +81,10 @@ static void test_flood(void **state)
 	quiet(&w, 100000, 5000, 300000);
 	assert_true(w.c.half_open > 100000ull * TM_PROTECT_WINDOW * 9 / 10);
 	/* The flood ends. */
-	took = until(&w, 0, 5000, TM_PROTECT_DISARMS, 30000);
-	assert_true(took >= TM_PROTECT_HOLD_MS);
+	took = until(&w, 0, 5000, TM_PROTECT_CALMS, TM_PROTECT_RECENT * 1000 + TM_PROTECT_FLOODED_MS + TM_PROTECT_TICK_MS);
+	assert_true(took >= TM_PROTECT_FLOODED_MS);
+	took += until(&w, 0, 5000, TM_PROTECT_DISARMS, 30000);
+	assert_true(took >= TM_PROTECT_HOLD_MS && took <= TM_PROTECT_RECENT * 1000 + TM_PROTECT_HOLD_MS + TM_PROTECT_TICK_MS);
 	assert_int_equal(w.c.state, TM_PROTECTION_DRAINING);
 	took = until(&w, 0, 5000, TM_PROTECT_DRAINED, TM_PROTECT_DRAIN_MS);
 	assert_true(took >= TM_PROTECT_DRAIN_MS);
@@ -112,6 +114,7 @@ static void test_again(void **state)
 
 	until(&w, 100000, 0, TM_PROTECT_ARMS, TM_PROTECT_TICK_MS);
 	until(&w, 0, 0, TM_PROTECT_FLOODS, 4000); /* what came before it was armed counts for ten seconds */
+	until(&w, 0, 0, TM_PROTECT_CALMS, 15000);
 	until(&w, 0, 0, TM_PROTECT_DISARMS, 60000);
 	quiet(&w, 0, 0, 1000);
 	assert_int_equal(w.c.state, TM_PROTECTION_DRAINING);
@@ -155,6 +158,7 @@ static void test_synproxy(void **state)
 	assert_int_equal(tm_protect_control_rates(&w.c).answered, 5 * 20100);
 	assert_int_equal(tm_protect_control_rates(&w.c).good, 500);
 	assert_int_equal(tm_protect_control_rates(&w.c).opened, 0);
+	until(&w, 0, 0, TM_PROTECT_CALMS, 40000);
 	until(&w, 0, 0, TM_PROTECT_DISARMS, 40000);
 	assert_int_equal(w.c.half_open, 0);
 }
@@ -169,6 +173,7 @@ static void test_resume(void **state)
 	assert_int_equal(tm_protect_control_tick(&w.c, w.now, &w.totals), TM_PROTECT_SAME);
 	assert_int_equal(w.c.state, TM_PROTECTION_ARMED);
 	until(&w, 100000, 0, TM_PROTECT_FLOODS, 4000);
+	until(&w, 0, 0, TM_PROTECT_CALMS, 40000);
 	until(&w, 0, 0, TM_PROTECT_DISARMS, 40000);
 
 	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
