@@ -40,12 +40,24 @@ __attribute__((noinline)) int tm_learned_mtu(tm_context *ctx, __u32 octets, cons
 	return pk_learned_at(&v, &t, pk->l3 + (pk->family == PK_IPV4 ? 16 : 24), pk->family, tm_config.tag) & 0xffff;
 }
 
+/* MTU of the route to an address, which lies in the frame at `off`; 0 where the kernel tells it itself, or there is none. */
+__attribute__((noinline)) int tm_route_given(tm_context *ctx, __u32 octets, __u32 off, __u32 family)
+{
+	struct pk_view v = tm_view(ctx, octets, TM_IN);
+	struct pk_rules rules;
+	struct pk_key key;
+
+	if (!tm_services_now(&rules) || !pk_load_key(&v, off, family, &key))
+		return 0;
+	return pk_service_route(&rules, family, (struct pk_key){ key.high, key.low });
+}
+
 /* MTU of the route to the server, or of that to the client; 0 for none. */
 __attribute__((noinline)) int tm_ask_route(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u32 to_client)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 	struct bpf_fib_lookup p = {};
-	__u32 mtu = 0;
+	__u32 mtu = 0, given, at;
 
 	if (!pk || !tm_fib_key(&v, pk, &p))
 		return 0;
@@ -53,7 +65,11 @@ __attribute__((noinline)) int tm_ask_route(tm_context *ctx, __u32 octets, const 
 		tm_fib_turn(&p);
 		mtu = tm_fib_mtu(ctx, &p, tm_ifindex(ctx), BPF_FIB_LOOKUP_OUTPUT);
 	}
-	return mtu ? mtu : tm_fib_mtu(ctx, &p, tm_ifindex(ctx), 0);
+	if (!mtu)
+		mtu = tm_fib_mtu(ctx, &p, tm_ifindex(ctx), 0);
+	at = pk->l3 + (pk->family == PK_IPV4 ? (to_client ? 12 : 16) : (to_client ? 8 : 24));
+	given = tm_route_given(ctx, octets, at, pk->family);
+	return !mtu || (given && given < mtu) ? given : mtu;
 }
 
 PK_INLINE struct tm_protect_server *tm_server_of(const struct pk_view *v, const struct pk_packet *pk)

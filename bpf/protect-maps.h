@@ -51,19 +51,28 @@ PK_INLINE void tm_count_protect(__u32 block, __u32 family, __u32 reason)
 		c->packets[family][reason]++;
 }
 
-/* The block of a service, or PK_NO_BLOCK: in the image that is in force. */
-__attribute__((noinline)) __u32 tm_find_service(const struct pk_key *server, __u32 family, __u32 port)
+/* The image that is in force. */
+PK_INLINE bool tm_services_now(struct pk_rules *rules)
 {
 	struct tm_services_map *map;
-	struct pk_rules rules;
 	__u32 zero = 0;
 
 	map = bpf_map_lookup_elem(&tm_services, &zero);
-	if (!map || !server)
+	if (!map)
+		return false;
+	rules->words = tm_config.services_words;
+	rules->slot = map->active & 1;
+	rules->image = map->images + (rules->slot ? tm_config.services_words : 0);
+	return true;
+}
+
+/* The block of a service, or PK_NO_BLOCK. */
+__attribute__((noinline)) __u32 tm_find_service(const struct pk_key *server, __u32 family, __u32 port)
+{
+	struct pk_rules rules;
+
+	if (!server || !tm_services_now(&rules))
 		return PK_NO_BLOCK;
-	rules.words = tm_config.services_words;
-	rules.slot = map->active & 1;
-	rules.image = map->images + (map->active & 1 ? tm_config.services_words : 0);
 	return pk_service_find(&rules, family, (struct pk_key){ server->high, server->low }, port);
 }
 

@@ -18,7 +18,8 @@ struct pk_services_head {
 	__u32 root4, root6; /* trie entries; a leaf is the number of a set, from 1 on, 0: no service */
 	__u32 sets; /* index of struct pk_service_set[set_count + 1]; the first one is not used */
 	__u32 set_count;
-	__u32 pad[3];
+	__u32 routes4, routes6; /* trie entries: routes with an MTU of their own that the kernel does not tell BPF (core/rules.h) */
+	__u32 pad;
 };
 
 struct pk_service_set {
@@ -66,6 +67,15 @@ PK_INLINE __u32 pk_service_find(const struct pk_rules *r, __u8 family, struct pk
 		return PK_NO_BLOCK;
 	set = pk_trie_find(r, root, key);
 	return set ? pk_service_port(r, set, port) : PK_NO_BLOCK;
+}
+
+/* The MTU of the route to an address, as far as it is one of those that the image has; else 0. */
+PK_INLINE __u32 pk_service_route(const struct pk_rules *r, __u8 family, struct pk_key key)
+{
+	const struct pk_services_head *head = (const void *)r->image;
+	__u32 root = family == PK_IPV4 ? head->routes4 : head->routes6;
+
+	return root ? pk_trie_find(r, root, key) : 0;
 }
 
 #endif

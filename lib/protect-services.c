@@ -250,6 +250,30 @@ int tm_services_build(struct tm_image *image, const struct tm_service_block *blo
 	return 0;
 }
 
+int tm_services_add_routes(struct tm_image *image, const struct tm_ruleset *routes)
+{
+	struct pk_services_head *head;
+	uint32_t root4, root6;
+	struct tm_words w = { 0 };
+
+	tm_words_allot(&w, image->count);
+	if (!w.error)
+		memcpy(w.words, image->words, (size_t)image->count * sizeof(uint32_t));
+	tm_ruleset_tries(&w, routes, &root4, &root6);
+	tm_words_allot(&w, PK_TRIE_MAX_RANGES); /* so many words are read at once */
+	if (w.error) {
+		free(w.words);
+		return w.error;
+	}
+	head = (struct pk_services_head *)w.words;
+	head->words = w.count;
+	head->routes4 = root4;
+	head->routes6 = root6;
+	tm_image_free(image);
+	*image = (struct tm_image){ w.words, w.count };
+	return 0;
+}
+
 uint32_t tm_services_find(const struct tm_image *image, bool ipv6, const uint8_t *address, uint16_t port)
 {
 	struct pk_rules rules = tm_image_rules(image);

@@ -22,6 +22,12 @@ struct tm_service_block {
  */
 int tm_services_build(struct tm_image *image, const struct tm_service_block *blocks, size_t count);
 
+/*
+ * Adds routes with an MTU of their own to an image, once: what tm_routes_reduce() leaves of io_routes_read(). 0; -ENOMEM or -E2BIG, and the
+ * image is as it was.
+ */
+int tm_services_add_routes(struct tm_image *image, const struct tm_ruleset *routes);
+
 /* The number of the block that protects a service, or PK_NO_BLOCK. The address in network order, IPv4 in the first four bytes. */
 uint32_t tm_services_find(const struct tm_image *image, bool ipv6, const uint8_t *address, uint16_t port);
 

@@ -135,25 +135,35 @@ void tm_ruleset_free(struct tm_ruleset *set)
 	*set = (struct tm_ruleset){ 0 };
 }
 
+void tm_ruleset_tries(struct tm_words *w, const struct tm_ruleset *set, uint32_t *root4, uint32_t *root6)
+{
+	struct tm_prefix *p4, *p6;
+	size_t n4, n6;
+
+	p4 = family(w, set, false, &n4);
+	p6 = family(w, set, true, &n6);
+	*root4 = w->error ? 0 : tm_trie_build(w, p4, n4);
+	*root6 = w->error ? 0 : tm_trie_build(w, p6, n6);
+	free(p4);
+	free(p6);
+}
+
 int tm_image_build(struct tm_image *image, const struct tm_ruleset *set)
 {
 	struct tm_words w = { 0 };
 	static const struct tm_ruleset no_routes;
 	const struct tm_ruleset *routes = set->routes ? set->routes : &no_routes;
-	struct tm_prefix *p4, *p6, *r4, *r6;
 	struct pk_rules_head head = { 0 };
-	size_t n4, n6, m4, m6;
+	struct tm_prefix *p4, *p6;
+	size_t n4, n6;
 
 	p4 = family(&w, set, false, &n4);
 	p6 = family(&w, set, true, &n6);
-	r4 = family(&w, routes, false, &m4);
-	r6 = family(&w, routes, true, &m6);
 	tm_words_allot(&w, sizeof(head) / sizeof(uint32_t));
 	if (!w.error) {
 		head.root4 = tm_trie_build(&w, p4, n4);
 		head.root6 = tm_trie_build(&w, p6, n6);
-		head.routes4 = tm_trie_build(&w, r4, m4);
-		head.routes6 = tm_trie_build(&w, r6, m6);
+		tm_ruleset_tries(&w, routes, &head.routes4, &head.routes6);
 		head.list = w.count;
 		list(&w, p4, n4);
 		list(&w, p6, n6);
@@ -161,8 +171,6 @@ int tm_image_build(struct tm_image *image, const struct tm_ruleset *set)
 	}
 	free(p4);
 	free(p6);
-	free(r4);
-	free(r6);
 	if (w.error) {
 		free(w.words);
 		return w.error;

@@ -23,6 +23,9 @@ uint32_t tm_words_allot(struct tm_words *w, uint32_t n);
  */
 uint32_t tm_trie_build(struct tm_words *w, const struct tm_prefix *p, size_t n);
 
+/* Appends the tries of a set's prefixes, of both families, in any order: the entries of their roots. */
+void tm_ruleset_tries(struct tm_words *w, const struct tm_ruleset *set, uint32_t *root4, uint32_t *root6);
+
 /* How many bits two addresses share. */
 unsigned tm_common_bits(const struct tm_prefix *a, const struct tm_prefix *b);
 

@@ -83,6 +83,7 @@ sees()
 	captured c >"$lab_tmp/at-client"
 	captured s >"$lab_tmp/at-server"
 	scale=$(wire kind=syn-ack <"$lab_tmp/at-server" | field wscale | head -n 1)
+	[ "$scale" != none ] || scale=-
 	echo "$(wire kind=syn-ack "family=$family" <"$lab_tmp/at-client" | offer | sed "s|/$scale/|/W/|") $(wire kind=syn "family=$family" <"$lab_tmp/at-server" | offer)"
 }
 
