@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/clamp.h"
 #include "lib/protect-services.h"
 
 static bool covers(const struct tm_prefix *p, bool ipv6, const uint8_t *addr)
@@ -193,6 +194,62 @@ static void test_services(void **state)
 	tm_config_free(&c);
 }
 
+/* The MTU of the longest route that holds an address; of equal ones tm_image_build() takes the smallest. */
+static uint32_t search_routes(const struct tm_ruleset *routes, bool ipv6, const uint8_t *addr)
+{
+	const struct tm_prefix *best = NULL;
+
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct tm_prefix *p = &routes->prefixes[i];
+
+		if (covers(p, ipv6, addr) &&
+		    (!best || p->len > best->len || (p->len == best->len && p->mtu < best->mtu)))
+			best = p;
+	}
+	return best ? best->mtu : 0;
+}
+
+static void test_routes(void **state)
+{
+	static const char text[] = "protect web { servers = {10.0.0.0/8, 2001:db8::/32} ports = 80 device = x }";
+	unsigned found = 0;
+
+	for (unsigned round = 0; round < 500; round++) {
+		struct tm_config c = parse(text, NULL);
+		struct tm_ruleset routes = { 0 };
+		struct tm_image image = build(&c);
+		struct pk_rules rules;
+		uint8_t addr[16];
+
+		for (unsigned i = test_below(30); i; i--) {
+			struct tm_prefix p = { .ipv6 = test_below(2),
+					       .mtu = test_below(3) ? 1000 + test_below(500) : 0 };
+
+			random_address(p.addr, p.ipv6);
+			p.len = test_below(p.ipv6 ? 129 : 33);
+			assert_int_equal(tm_ruleset_add(&routes, &p), 0);
+		}
+		assert_int_equal(tm_services_add_routes(&image, &routes), 0);
+		rules = tm_image_rules(&image);
+		for (unsigned i = 0; i < 200; i++) {
+			bool ipv6 = test_below(2);
+			struct pk_key key;
+			uint32_t mtu;
+
+			random_address(addr, ipv6);
+			key = (struct pk_key){ pk_get64(addr), pk_get64(addr + 8) };
+			mtu = pk_service_route(&rules, ipv6 ? PK_IPV6 : PK_IPV4, key);
+			assert_int_equal(mtu, search_routes(&routes, ipv6, addr));
+			found += mtu != 0;
+			check(&c, &image, ipv6, addr, 80);
+		}
+		tm_ruleset_free(&routes);
+		tm_image_free(&image);
+		tm_config_free(&c);
+	}
+	assert_true(found > 10000);
+}
+
 static void test_none(void **state)
 {
 	struct tm_config c = { 0 };
@@ -236,10 +293,8 @@ static void test_many(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_random_blocks),
-	cmocka_unit_test(test_services),
-	cmocka_unit_test(test_none),
-	cmocka_unit_test(test_many),
+	cmocka_unit_test(test_random_blocks), cmocka_unit_test(test_services), cmocka_unit_test(test_routes),
+	cmocka_unit_test(test_none),	      cmocka_unit_test(test_many),
 };
 
 TEST_MAIN(tests, NULL, NULL)
