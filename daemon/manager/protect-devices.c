@@ -335,6 +335,7 @@ void protect_look_again(struct protect *p)
 		else if (d->ifindex)
 			try(p, d);
 	}
+	protect_services_follow(p);
 	err = io_server_side_set(&p->maps, w.servers, w.server_count, false, &e);
 	if (err && !p->servers_failed)
 		log_line(LOG_ERR, "protect: %s", e.text);

@@ -7,6 +7,12 @@
 
 #include "protect.h"
 
+/* Compiles what is protected. 0 and *image, for tm_image_free(); or −errno with *e filled. */
+int protect_services_build(struct tm_image *image, const struct protect_block *blocks, size_t count, struct tm_error *e);
+
+/* Puts it in force anew where routes have changed. What goes wrong is told. */
+void protect_services_follow(struct protect *p);
+
 /* The devices that blocks want: indices are 0 of those that are not there. */
 struct protect_wanted {
 	struct protect_devices clients;

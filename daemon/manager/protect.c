@@ -13,7 +13,6 @@
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "io/protect-attach.h"
-#include "lib/protect-services.h"
 
 /* ---- numbers of blocks */
 
@@ -186,17 +185,6 @@ static struct protect_block *make_blocks(const struct protect *p, const struct t
 	return blocks;
 }
 
-static int build(struct tm_image *image, const struct protect_block *blocks, size_t count, struct tm_error *e)
-{
-	struct tm_service_block list[TM_PROTECT_BLOCKS];
-	int err;
-
-	for (size_t i = 0; i < count; i++)
-		list[i] = (struct tm_service_block){ blocks[i].config, blocks[i].number };
-	err = tm_services_build(image, list, count);
-	return err ? tm_error_code(e, err, "compiling what is protected: %s", strerror(-err)) : 0;
-}
-
 /* Settings of the blocks for the programs. One that was another's before begins idle, with nothing counted. */
 static void write_blocks(struct protect *p, const struct protect_block *blocks, size_t count)
 {
@@ -252,7 +240,7 @@ static int prepare(struct protect *p, struct next *n, const struct tm_config *co
 	if (!n->blocks)
 		return -ENOMEM;
 	n->count = config->protect_count;
-	err = build(&n->image, n->blocks, n->count, e);
+	err = protect_services_build(&n->image, n->blocks, n->count, e);
 	if (!err)
 		err = open_maps(p, n->image.count, &n->again, e);
 	if (!err)

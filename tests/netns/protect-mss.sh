@@ -117,6 +117,7 @@ on gateway sysctl -qw net.netfilter.nf_conntrack_tcp_loose=1
 # ---- a link of 1280 bytes ----------------------------------------------------------------------
 
 # The gateway has been told of it: a route's MTU. What servers send is kept small by a clamp.
+mute_gateway
 on gateway ip route change 198.18.4.0/24 via 198.18.2.2 mtu 1280
 on gateway ip -6 route change 2001:db8:4::/64 via 2001:db8:2::2 mtu 1280
 protect_start 'hook wan { device = wan0  mtu = route }' || tap_bail "no daemon"

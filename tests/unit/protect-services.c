@@ -194,7 +194,7 @@ static void test_services(void **state)
 	tm_config_free(&c);
 }
 
-/* The MTU of the longest route that holds an address; of equal ones tm_image_build() takes the smallest. */
+/* The MTU of the longest route that holds an address; of equal ones the smallest, and any before none. */
 static uint32_t search_routes(const struct tm_ruleset *routes, bool ipv6, const uint8_t *addr)
 {
 	const struct tm_prefix *best = NULL;
@@ -203,7 +203,8 @@ static uint32_t search_routes(const struct tm_ruleset *routes, bool ipv6, const 
 		const struct tm_prefix *p = &routes->prefixes[i];
 
 		if (covers(p, ipv6, addr) &&
-		    (!best || p->len > best->len || (p->len == best->len && p->mtu < best->mtu)))
+		    (!best || p->len > best->len ||
+		     (p->len == best->len && (uint16_t)(p->mtu - 1) < (uint16_t)(best->mtu - 1))))
 			best = p;
 	}
 	return best ? best->mtu : 0;
