@@ -48,6 +48,10 @@ _tcpmss_options()
 	pmtu*) echo '-h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
+	'tproxy up') echo '--mark --table --tc -h --help' ;;
+	'tproxy check') echo '-j --json -h --help' ;;
+	tproxy) echo '--mark --table --tc -j --json -h --help' ;;
+	tproxy*) echo '-h --help' ;;
 	doctor) echo '--probe -j --json -h --help' ;;
 	reload) echo '--confirm -h --help' ;;
 	confirm | undo) echo '-h --help' ;;
@@ -59,7 +63,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain watch pmtu protect check reload confirm undo msg doctor rewrite'
+	local verbs='show attach detach stats explain watch pmtu protect check reload confirm undo msg doctor tproxy rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' path='' words='' i
 	local -i arguments=0
 
@@ -69,14 +73,14 @@ _tcpmss()
 		case ${COMP_WORDS[i]} in
 		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name | --host | --port | \
 			--hook | --reason | --rate | --device | --state | --aging | --old-router | --raise | --table | \
-			--servers | --ports | --server-device | --accelerator | --high | --low | --wscale) [ -z "$verb" ] || i+=1 ;;
+			--servers | --ports | --server-device | --accelerator | --high | --low | --wscale | --mark) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*)
 			if [ -z "$verb" ]; then
 				verb=${COMP_WORDS[i]}
 			else
-				[[ $verb:$arguments == @(pmtu|protect):0 ]] && path=${COMP_WORDS[i]}
+				[[ $verb:$arguments == @(pmtu|protect|tproxy):0 ]] && path=${COMP_WORDS[i]}
 				arguments+=1
 			fi
 			;;
@@ -106,7 +110,7 @@ _tcpmss()
 		words='clamped raised added within-limit no-mss-option no-limit signed malformed-options bad-tcp-header'
 		words+=' fragment bad-ip-header truncated unwritable checksum-partial'
 		;;
-	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate | protect:--servers | protect:--high | protect:--low | protect:--wscale | pmtu:--aging | pmtu:--table | pmtu:mtu) return ;;
+	*:--mss | *:--mtu | *:--prefix | *:--name | *:--host | *:--port | *:--rate | protect:--servers | protect:--high | protect:--low | protect:--wscale | pmtu:--aging | pmtu:--table | pmtu:mtu | tproxy:--mark | tproxy:--table) return ;;
 	*)
 		if [[ $cur == -* ]]; then
 			words=$(_tcpmss_options "$verb${path:+ $path}")
@@ -116,6 +120,8 @@ _tcpmss()
 			attach:0) words=$(_tcpmss_devices) ;;
 			pmtu:0) words='show set delete flush replay' ;;
 			protect:0) words='show add remove' ;;
+			tproxy:0) words='up down check' ;;
+			tproxy:up:* | tproxy:check:*) words=$(_tcpmss_devices) ;;
 			protect:remove:1) words=$(_tcpmss_blocks) ;;
 			pmtu:set:2) words='mtu' ;;
 			pmtu:set:4 | pmtu:delete:2 | pmtu:flush:1) words='dev' ;;
