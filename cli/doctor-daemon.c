@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * doctor: tcpmssd, and the hooks that only it knows of.
+ * doctor: tcpmssd, the hooks that only it knows of, and its protect blocks.
  */
 #include "lib/doctor-daemon.h"
 
@@ -91,7 +91,7 @@ unsigned doctor_daemon(struct doctor *d, const char *name)
 {
 	struct tm_daemon_facts facts = { .state = TM_DAEMON_ANSWERS };
 	struct timeval wait = { .tv_sec = PATIENCE };
-	json_t *hello = NULL, *show = NULL;
+	json_t *hello = NULL, *show = NULL, *protect = NULL;
 	unsigned count = 0;
 	struct io_control c;
 	struct tm_error e;
@@ -101,6 +101,7 @@ unsigned doctor_daemon(struct doctor *d, const char *name)
 		setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 		hello = ask(&c, "hello", &e);
 		show = hello ? ask(&c, "show", &e) : NULL;
+		protect = json_object_get(show, "protect") ? ask(&c, "protect-show", &e) : NULL;
 		io_control_close(&c);
 	}
 	facts.why = e.text;
@@ -117,7 +118,10 @@ unsigned doctor_daemon(struct doctor *d, const char *name)
 	tm_judge_daemon(&d->f, &facts);
 	if (show)
 		count = hooks(d, json_object_get(show, "hooks"), name);
+	if (protect)
+		count += doctor_protect(d, protect, name);
 	json_decref(hello);
 	json_decref(show);
+	json_decref(protect);
 	return count;
 }

@@ -5,6 +5,8 @@
 #ifndef CLI_DOCTOR_H
 #define CLI_DOCTOR_H
 
+#include <jansson.h>
+
 #include "io/firewall.h"
 #include "io/hook.h"
 #include "lib/doctor-device.h"
@@ -24,8 +26,11 @@ struct doctor {
 /* Privileges, kernel, queues: what no single hook is about. */
 void doctor_machine(struct doctor *d);
 
-/* tcpmssd, and those of its hooks that are on no device, or the one of that name. How many these are. */
+/* tcpmssd, those of its hooks that are on no device, and its protect blocks, or those of that name. How many these are. */
 unsigned doctor_daemon(struct doctor *d, const char *name);
+
+/* Of the document of `protect show` the blocks, or those of that name or device. How many these are. */
+unsigned doctor_protect(struct doctor *d, const json_t *document, const char *name);
 
 /* One hook, with trial SYNs through it. */
 void doctor_hook(struct doctor *d, struct io_hook *hook);

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "config-file.h"
 #include "protect.h"
+#include "protect-conflicts.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss protect add NAME --servers P[,P…] --ports N[,N…] --device DEV[,DEV…]\n"
@@ -127,6 +128,8 @@ static int run(const char *name, char *const values[SETTINGS])
 	if (err)
 		status = err == -EINVAL ? wrong(&errors) : cli_config_failed(err, &errors);
 	else
+		status = cli_protect_conflicts(&config);
+	if (!status)
 		status = cli_config_seal(&config, &fd);
 	if (!status)
 		status = cli_ask(json_pack("{s:s}", "verb", "protect-add"), fd);

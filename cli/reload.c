@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "config-file.h"
+#include "protect-conflicts.h"
 #include "source.h"
 
 #define CONFIRM_MAX 86400
@@ -50,6 +51,8 @@ static int read_file(const char *file, int *fd)
 	int err = tm_config_read(&config, file, &errors), status = err ? cli_config_failed(err, &errors) : CLI_OK;
 
 	if (!err)
+		status = cli_protect_conflicts(&config);
+	if (!status)
 		status = cli_config_seal(&config, fd);
 	tm_config_errors_free(&errors);
 	tm_config_free(&config);

@@ -18,6 +18,7 @@
 #include "io/bpffs.h"
 #include "io/control-client.h"
 #include "io/linkwatch.h"
+#include "io/protect-conflicts.h"
 #include "io/routewatch.h"
 #include "protect.h"
 #include "daemon/keeper.h"
@@ -280,6 +281,25 @@ static bool uses_xdp(const struct tm_config *config)
 	return false;
 }
 
+/* What is in the way of protect blocks: looked for with programs that a process with a filter may not start. */
+static int look_for_conflicts(const struct tm_config *config, struct tm_error *e)
+{
+	struct tm_findings f = { 0 };
+	int err = 0;
+
+	io_protect_conflicts(&f, config->protects, config->protect_count);
+	for (size_t i = 0; i < f.count; i++) {
+		const struct tm_finding *c = &f.list[i];
+
+		if (c->result == TM_FAULT && !err)
+			err = tm_error_code(e, -EBUSY, "protect%s%s: %s", *c->hook ? " " : "", c->hook, c->text);
+		else if (c->result != TM_OK)
+			log_line(LOG_WARNING, "protect%s%s: %s", *c->hook ? " " : "", c->hook, c->text);
+	}
+	tm_findings_free(&f);
+	return err;
+}
+
 /* Nothing has come from a stranger yet. A BPF file system is only found or made with more rights than are needed later. */
 static int give_up_rights(const struct tm_config *config, struct tm_error *e)
 {
@@ -311,7 +331,9 @@ static int work(struct keeper *k)
 	status = read_config(f->file, f->options->text, &config);
 	if (status)
 		return status;
-	err = start_front(f, &config, &e);
+	err = look_for_conflicts(&config, &e);
+	if (!err)
+		err = start_front(f, &config, &e);
 	if (!err)
 		err = give_up_rights(&config, &e);
 	if (!err)
