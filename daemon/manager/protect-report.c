@@ -82,6 +82,7 @@ struct telling {
 	struct tm_protect_reports *reports;
 	size_t first; /* report of the first block */
 	uint64_t now;
+	bool list; /* not only how many there are */
 	bool memory;
 };
 
@@ -100,7 +101,7 @@ static bool tell_server(const struct tm_protect_server_key *key, const struct tm
 		return true;
 	r = &t->reports->list[t->first + i];
 	r->servers_known++;
-	if (r->server_count == SERVERS_TOLD)
+	if (!t->list || r->server_count == SERVERS_TOLD)
 		return true;
 	list = reallocarray(r->servers, r->server_count + 1, sizeof(*list));
 	if (!list) {
@@ -123,9 +124,11 @@ static bool tell_server(const struct tm_protect_server_key *key, const struct tm
 	return true;
 }
 
-static int tell_servers(const struct protect *p, struct tm_protect_reports *reports, size_t first)
+static int tell_servers(const struct protect *p, struct tm_protect_reports *reports, size_t first, bool list)
 {
-	struct telling t = { .p = p, .reports = reports, .first = first, .now = io_clock_ns(CLOCK_MONOTONIC) };
+	struct telling t = {
+		.p = p, .reports = reports, .first = first, .now = io_clock_ns(CLOCK_MONOTONIC), .list = list
+	};
 	int err = io_protect_servers(&p->maps, tell_server, &t);
 
 	return t.memory ? -ENOMEM : err;
@@ -160,8 +163,8 @@ int protect_reports(const struct protect *p, struct tm_protect_reports *reports,
 
 		err = r ? fill(p, &p->blocks[i], r) : -ENOMEM;
 	}
-	if (!err && servers && p->count)
-		err = tell_servers(p, reports, first);
+	if (!err && p->count)
+		err = tell_servers(p, reports, first, servers);
 	tm_protect_reports_sort(reports);
 	return err ? tm_error_code(e, err, "protect: %s", strerror(-err)) : 0;
 }
