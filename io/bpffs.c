@@ -252,3 +252,8 @@ int io_hook_name_check(const char *name, struct tm_error *e)
 {
 	return tm_hook_name_check(name, e);
 }
+
+bool io_bpffs_there(const char *path)
+{
+	return !faccessat(AT_FDCWD, path, F_OK, AT_EACCESS);
+}

@@ -42,4 +42,7 @@ void io_bpffs_path(const struct io_bpffs *fs, const char *hook, const char *obje
 /* 0, or -EINVAL with *e filled where it is no name for a hook. */
 int io_hook_name_check(const char *name, struct tm_error *e);
 
+/* Whether there is something of that path, with the rights that this process has, whoever started it. */
+bool io_bpffs_there(const char *path);
+
 #endif

@@ -146,7 +146,7 @@ bool io_conntrack_held(void)
 	if (io_bpffs_open(&fs, false, &e))
 		return false;
 	io_protect_path(&fs, KEPT, path);
-	held = *fs.dir && !access(path, F_OK);
+	held = *fs.dir && io_bpffs_there(path);
 	io_bpffs_close(&fs);
 	return held;
 }

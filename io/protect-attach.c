@@ -351,7 +351,7 @@ int io_protect_remove_all(struct tm_error *e)
 	if (err)
 		return err;
 	io_protect_path(&fs, NULL, path);
-	if (!*fs.dir || access(path, F_OK))
+	if (!*fs.dir || !io_bpffs_there(path))
 		return 0;
 	if (!io_protect_maps_open(&maps, &ignored)) {
 		err = detach_all(&maps, e);

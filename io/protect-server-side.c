@@ -158,7 +158,7 @@ static void take_off(const struct io_bpffs *fs, uint32_t ifindex, enum tm_direct
 	path_of(fs, qdisc_name, ifindex, qdisc);
 	program = program_at(path);
 	if (program && io_clsact_alive(ifindex, direction, IO_TC_FIRST, program))
-		io_clsact_detach(ifindex, direction, IO_TC_FIRST, program, !access(qdisc, F_OK));
+		io_clsact_detach(ifindex, direction, IO_TC_FIRST, program, io_bpffs_there(qdisc));
 	unlink(path);
 }
 
