@@ -26,8 +26,8 @@ PK_INLINE __u64 pk_monotonic(const struct pk_view *v)
 	return bpf_ktime_get_coarse_ns();
 }
 
-/* The path MTU of the server that is known by discovery, 0 for none. */
-__attribute__((noinline)) int tm_learned_mtu(tm_context *ctx, __u32 octets, const struct pk_packet *pk)
+/* The path MTU to the server, whose address is at off, that is known by discovery, 0 for none. */
+__attribute__((noinline)) int tm_learned_mtu(tm_context *ctx, __u32 octets, __u32 off, __u32 family)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 	struct pk_learned_table t;
@@ -35,9 +35,7 @@ __attribute__((noinline)) int tm_learned_mtu(tm_context *ctx, __u32 octets, cons
 
 	t.head = bpf_map_lookup_elem(&tm_learned, &zero);
 	t.lines = tm_config.learned_lines;
-	if (!t.head || !pk)
-		return 0;
-	return pk_learned_at(&v, &t, pk->l3 + (pk->family == PK_IPV4 ? 16 : 24), pk->family, tm_config.tag) & 0xffff;
+	return t.head ? pk_learned_at(&v, &t, off, family, tm_config.tag) & 0xffff : 0;
 }
 
 /* MTU of the route to an address, which lies in the frame at `off`; 0 where the kernel tells it itself, or there is none. */
@@ -103,11 +101,28 @@ PK_INLINE __u32 tm_route_of(const struct pk_view *v, const struct pk_packet *pk,
 
 #define TM_LEARNED 0x100
 
+/* A block, and the generation of services that it was found in. */
+#define TM_SERVICE(block, generation) ((__u64)(generation) << 32 | (block))
+#define TM_SERVICE_BLOCK(service) ((__u32)(service))
+#define TM_SERVICE_GENERATION(service) ((__u32)((service) >> 32))
+
+/* The generation of services: read before they are looked at. */
+PK_INLINE __u32 tm_generation(void)
+{
+	const struct tm_services_map *map;
+	__u32 zero = 0;
+
+	map = bpf_map_lookup_elem(&tm_services, &zero);
+	return map ? *(const volatile __u32 *)&map->generation : 0;
+}
+
 /*
  * TM_LEARNED and tm_protect_server.known; or 0 where nothing is known of the server: then it is granted nothing but an MSS.
  */
-__attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u32 block, struct pk_grant *g)
+__attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const struct pk_packet *pk, __u64 service,
+					    struct pk_grant *g)
 {
+	__u32 block = TM_SERVICE_BLOCK(service);
 	const volatile struct tm_protect_device *device = &tm_state.devices[tm_config.device % TM_PROTECT_DEVICES];
 	const volatile struct tm_protect_block *b = &tm_state.blocks[block % TM_PROTECT_BLOCKS];
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
@@ -124,10 +139,14 @@ __attribute__((noinline)) int tm_find_grant(tm_context *ctx, __u32 octets, const
 	if (device->ask_routes)
 		pk_limit_mtu(&limit, tm_ask_route(ctx, octets, pk, 1), pk->family, PK_FROM_ROUTE);
 	if (tm_config.learned_lines)
-		pk_limit_mtu(&limit, tm_learned_mtu(ctx, octets, pk), pk->family, PK_FROM_LEARNED_DST);
+		pk_limit_mtu(&limit,
+			     tm_learned_mtu(ctx, octets, pk->l3 + (pk->family == PK_IPV4 ? 16 : 24), pk->family),
+			     pk->family, PK_FROM_LEARNED_DST);
 	pk_limit_mss(&limit, b->mss[pk->family == PK_IPV4 ? PK_IPV4 : PK_IPV6], PK_FROM_MSS);
 	g->wscale = b->wscale;
 	if (server) {
+		server->block = block;
+		server->generation = TM_SERVICE_GENERATION(service);
 		pk_limit_mss(&limit, server->mss ? server->mss : pk_cookie_mss_min(pk->family), PK_FROM_MSS);
 		g->offers = server->offers & (TM_SERVER_SACK | TM_SERVER_TIMESTAMPS | TM_SERVER_ECN);
 		if (g->wscale == TM_WSCALE_NONE)

@@ -41,7 +41,7 @@ struct tm_protect_config {
  */
 struct tm_services_map {
 	__u32 active; /* 0 or 1 */
-	__u32 generation;
+	__u32 generation; /* not 0; changed behind `active`: who reads it before that never holds something old for new */
 	__u32 pad[14];
 	__u32 images[]; /* services_words, twice */
 };
@@ -135,7 +135,9 @@ struct tm_protect_server {
 	__u8 offers; /* enum tm_server_offers, but for TM_SERVER_WSCALE */
 	__u16 route_mtu; /* written by the client-side program, 0: not known */
 	__u8 known; /* enum tm_server_offers: what some SYN had that the server has answered */
-	__u8 pad;
+	__u8 block; /* written by the client-side program: of this service, ... */
+	__u32 generation; /* ... while tm_services_map has this one; 0: not known */
+	__u32 pad;
 };
 
 /*
@@ -172,7 +174,7 @@ TM_ASSERT(sizeof(struct tm_services_map) == 64, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_block) == 56, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_state) == 64 + TM_PROTECT_DEVICES * 32 + TM_PROTECT_BLOCKS * 56, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_server_key) == 20, "shared with the BPF programs");
-TM_ASSERT(sizeof(struct tm_protect_server) == 32, "shared with the BPF programs");
+TM_ASSERT(sizeof(struct tm_protect_server) == 40, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_half_open) == 16, "shared with the BPF programs");
 TM_ASSERT(sizeof(struct tm_protect_answer) == 20, "shared with the BPF programs");
 

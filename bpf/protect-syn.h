@@ -10,16 +10,19 @@
 #include "core/protect-syn.h"
 
 /* Where the answer goes, by tc or XDP: writes it over the SYN. False where that could not be done: the frame is as it was then. */
-PK_INLINE bool tm_put_answer(struct pk_view *v, const struct pk_packet *pk, struct pk_synack *a, __u16 pseudo, __u16 data, bool partial);
+PK_INLINE bool tm_put_answer(struct pk_view *v, const struct pk_packet *pk, struct pk_synack *a, __u16 pseudo,
+			     __u16 data, bool partial);
 
-__attribute__((noinline)) int tm_check_sum(tm_context *ctx, __u32 octets, const struct pk_packet *pk, const struct pk_tcp *tcp)
+__attribute__((noinline)) int tm_check_sum(tm_context *ctx, __u32 octets, const struct pk_packet *pk,
+					   const struct pk_tcp *tcp)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 
 	return pk && tcp ? pk_syn_checksum(&v, pk, tcp) : PK_SYN_WRONG;
 }
 
-PK_INLINE enum pk_syn_checksum pk_find_checksum(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *tcp)
+PK_INLINE enum pk_syn_checksum pk_find_checksum(const struct pk_view *v, const struct pk_packet *pk,
+						const struct pk_tcp *tcp)
 {
 	return tm_check_sum(v->ctx, v->len, pk, tcp);
 }
@@ -41,7 +44,8 @@ PK_INLINE bool tm_spend(volatile struct tm_protect_block *b, volatile __u32 *spe
 }
 
 /* The kernel's cookie, or a negative error. `ip` is room for an IP header: stack is scarce here. */
-PK_INLINE __s64 tm_make_cookie(const struct pk_view *v, const struct pk_packet *pk, struct pk_tcp *tcp, __u8 ip[PK_IPV6_HEADER])
+PK_INLINE __s64 tm_make_cookie(const struct pk_view *v, const struct pk_packet *pk, struct pk_tcp *tcp,
+			       __u8 ip[PK_IPV6_HEADER])
 {
 	__u32 header = tcp->header;
 
@@ -61,7 +65,8 @@ struct tm_syn {
 	__u32 partial; /* its checksum is left to the device */
 };
 
-__attribute__((noinline)) int tm_send_answer(tm_context *ctx, __u32 octets, const struct pk_packet *pk, struct tm_syn *syn)
+__attribute__((noinline)) int tm_send_answer(tm_context *ctx, __u32 octets, const struct pk_packet *pk,
+					     struct tm_syn *syn)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 	__u32 clock = bpf_ktime_get_coarse_ns() / 1000000;
@@ -92,8 +97,9 @@ PK_INLINE bool tm_would_tell(__u32 known, const struct pk_offer *o)
 }
 
 /* Enum pk_protect_reason. */
-__attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk_packet *pk, __u32 block)
+__attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk_packet *pk, __u64 service)
 {
+	__u32 block = TM_SERVICE_BLOCK(service);
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 	volatile struct tm_protect_block *b;
 	struct tm_syn syn = {};
@@ -108,7 +114,7 @@ __attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk
 		return tm_spend(b, &b->passed, TM_PROTECT_PASSED) ? reason : PK_PROTECT_OVER_BUDGET;
 	if (reason != PK_PROTECT_NONE)
 		return reason;
-	known = tm_find_grant(ctx, octets, pk, block, &syn.grant);
+	known = tm_find_grant(ctx, octets, pk, service, &syn.grant);
 	if (unlikely(tm_would_tell(known, &syn.offer)) && tm_spend(b, &b->unknown, TM_PROTECT_UNKNOWN))
 		return PK_PROTECT_PASSED_UNKNOWN;
 	syn.partial = partial;
@@ -135,7 +141,7 @@ __attribute__((noinline)) int tm_take_syn(tm_context *ctx, __u32 octets, struct 
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
 	volatile struct tm_protect_block *b;
-	__u32 block, reason, accelerator;
+	__u32 block, reason, accelerator, generation = tm_generation();
 
 	if (!pk)
 		return TM_PASS;
@@ -145,7 +151,7 @@ __attribute__((noinline)) int tm_take_syn(tm_context *ctx, __u32 octets, struct 
 	b = &tm_state.blocks[block];
 	accelerator = b->accelerator;
 	if (b->arm == TM_PROTECT_ARMED && accelerator == TM_ACCELERATOR) {
-		reason = tm_answer(ctx, octets, pk, block);
+		reason = tm_answer(ctx, octets, pk, TM_SERVICE(block, generation));
 	} else {
 		/* What XDP has let pass while it is armed has been counted there. */
 		if (!TM_SAMPLES || (b->arm == TM_PROTECT_ARMED && accelerator == TM_ACCELERATOR_XDP))

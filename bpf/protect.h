@@ -38,6 +38,7 @@ PK_INLINE bool tm_addresses(const struct pk_view *v, const struct pk_packet *pk,
 #include "bpf/protect-vouch.h"
 #include "bpf/protect-syn.h"
 #include "bpf/protect-rest.h"
+#include "bpf/protect-usual.h"
 
 /* A frame that pk_glance() does not know: PK_GO_ON for TCP, its flags in the upper half. */
 __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, struct pk_packet *pk)
@@ -78,8 +79,10 @@ PK_INLINE int tm_protect(tm_context *ctx)
 			return TM_PASS;
 		g.flags = parsed >> 16;
 	}
-	if (tm_is_syn(g.flags))
-		return tm_take_syn(ctx, octets, &pk);
+	if (tm_is_syn(g.flags)) {
+		parsed = g.family && tm_state.guarding ? tm_answer_usual(ctx, octets, g.family) : -1;
+		return parsed < 0 ? tm_take_syn(ctx, octets, &pk) : parsed;
+	}
 	if (TM_SAMPLES)
 		tm_complete(ctx, octets, &pk);
 	return unlikely(tm_state.guarding) ? tm_take_rest(ctx, octets, &pk, g.flags) : TM_PASS;

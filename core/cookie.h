@@ -94,8 +94,8 @@ PK_INLINE __u8 *pk_synack_ip(struct pk_synack *a, __u8 family)
 }
 
 /* Writes the TCP header but for its checksum. */
-PK_INLINE void pk_synack_tcp(struct pk_synack *a, const struct pk_tcp *syn, const struct pk_offer *o, const struct pk_grant *g,
-			     __u8 agreed, __u32 cookie, __u32 clock)
+PK_INLINE void pk_synack_tcp(struct pk_synack *a, const struct pk_tcp *syn, const struct pk_offer *o,
+			     const struct pk_grant *g, __u8 agreed, __u32 cookie, __u32 clock)
 {
 	__u32 header = a->header;
 	__u16 flags = PK_TCP_SYN | PK_TCP_ACK | (agreed & PK_OFFER_ECN ? PK_TCP_ECE : 0);
@@ -143,8 +143,9 @@ PK_INLINE bool pk_synack_ipv6(const struct pk_view *v, const struct pk_packet *p
  * Makes the answer to a SYN whose header pk_parse_tcp() has copied; clock in milliseconds. Its checksum is 0 yet: *pseudo and *data get
  * the folded sums of pseudo-header and segment. False where the frame ends before.
  */
-PK_INLINE bool pk_synack_make(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *syn, const struct pk_offer *o,
-			      const struct pk_grant *g, __u32 cookie, __u32 clock, struct pk_synack *a, __u16 *pseudo, __u16 *data)
+PK_INLINE bool pk_synack_make(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *syn,
+			      const struct pk_offer *o, const struct pk_grant *g, __u32 cookie, __u32 clock,
+			      struct pk_synack *a, __u16 *pseudo, __u16 *data)
 {
 	__u8 agreed = pk_cookie_agreed(o, g);
 	__u32 addresses;
@@ -177,7 +178,8 @@ PK_INLINE __u32 pk_synack_frame(const struct pk_view *v, const struct pk_packet 
 }
 
 /* What lies below IP: turns the MAC addresses round, and tells PPPoE the length. */
-PK_INLINE bool pk_synack_link(struct pk_view *v, const struct pk_packet *pk, const struct pk_synack *a, enum pk_link link)
+PK_INLINE bool pk_synack_link(struct pk_view *v, const struct pk_packet *pk, const struct pk_synack *a,
+			      enum pk_link link)
 {
 	__u8 copy[12] __attribute__((aligned(8))), turned[12] __attribute__((aligned(8)));
 	const __u8 *macs;

@@ -22,7 +22,8 @@ PK_INLINE bool pk_sum_payload(const struct pk_view *v, __u32 off, __u32 end, __u
 }
 
 /* tcp->bytes are zero behind the header. A field that equals the pseudo-header's sum is left to the device (checksum.h). */
-PK_INLINE enum pk_syn_checksum pk_syn_checksum(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *tcp)
+PK_INLINE enum pk_syn_checksum pk_syn_checksum(const struct pk_view *v, const struct pk_packet *pk,
+					       const struct pk_tcp *tcp)
 {
 	__u16 pseudo, data, payload = 0;
 
@@ -38,14 +39,15 @@ PK_INLINE enum pk_syn_checksum pk_syn_checksum(const struct pk_view *v, const st
 }
 
 /* The same, defined by the backend: in BPF a function of its own. */
-PK_INLINE enum pk_syn_checksum pk_find_checksum(const struct pk_view *v, const struct pk_packet *pk, const struct pk_tcp *tcp);
+PK_INLINE enum pk_syn_checksum pk_find_checksum(const struct pk_view *v, const struct pk_packet *pk,
+						const struct pk_tcp *tcp);
 
 /*
  * Reads a SYN: its header, which is zero before, and what it offers. PK_PROTECT_NONE: a cookie can answer it. *partial: its checksum is left
  * to the device.
  */
-PK_INLINE enum pk_protect_reason pk_judge_syn(const struct pk_view *v, struct pk_packet *pk, struct pk_tcp *tcp, struct pk_offer *offer,
-					      bool *partial)
+PK_INLINE enum pk_protect_reason pk_judge_syn(const struct pk_view *v, struct pk_packet *pk, struct pk_tcp *tcp,
+					      struct pk_offer *offer, bool *partial)
 {
 	enum pk_syn_checksum sum;
 

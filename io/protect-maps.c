@@ -283,8 +283,8 @@ int io_protect_services(const struct io_protect_maps *maps, const uint32_t *imag
 		return io_bpf_error(e, -errno, "mapping the protected services");
 	next = !(map->active & 1);
 	memcpy(map->images + (next ? maps->services_words : 0), image, (size_t)words * sizeof(uint32_t));
-	map->generation++;
 	__atomic_store_n(&map->active, next, __ATOMIC_RELEASE);
+	__atomic_store_n(&map->generation, map->generation + 1 ? map->generation + 1 : 1, __ATOMIC_RELEASE);
 	munmap(map, size);
 	return 0;
 }

@@ -73,7 +73,7 @@ static void set_server(char **word)
 	int wscale = atoi(word[3]);
 
 	server.wscale = wscale < 0 ? TM_WSCALE_NONE : (uint8_t)wscale;
-	server.known = server.offers;
+	server.known = server.offers | TM_SERVER_WSCALE;
 	if (inet_pton(key.family == PK_IPV6 ? AF_INET6 : AF_INET, word[0], key.addr) != 1 ||
 	    bpf_map_update_elem(maps.servers, &key, &server, BPF_ANY))
 		fail("cannot write the server");
