@@ -49,7 +49,8 @@ void protect_services_follow(struct protect *p)
 	struct tm_error e;
 	int err = protect_services_build(&image, p->blocks, p->count, &e);
 
-	if (!err && image.count == p->image.count && !memcmp(image.words, p->image.words, (size_t)image.count * sizeof(uint32_t))) {
+	if (!err && image.count == p->image.count &&
+	    !memcmp(image.words, p->image.words, (size_t)image.count * sizeof(uint32_t))) {
 		tm_image_free(&image);
 		return;
 	}
@@ -59,7 +60,9 @@ void protect_services_follow(struct protect *p)
 			tm_image_free(&image);
 	}
 	if (err == -E2BIG)
-		log_line(LOG_ERR, "protect: there are many more routes with an MTU of their own than before: reload, and they count");
+		log_line(
+			LOG_ERR,
+			"protect: there are many more routes with an MTU of their own than before: reload, and they count");
 	else if (err)
 		log_line(LOG_ERR, "protect: %s", e.text);
 	if (err)
