@@ -6,6 +6,7 @@
 #define TM_BPF_TPROXY_H
 
 #include "core/reason.h"
+#include "core/target.h"
 
 /* Constants of a loaded program. */
 struct tm_tproxy_config {

@@ -85,7 +85,8 @@ static __always_inline bool is_proxied(struct __sk_buff *ctx, const struct pk_fl
 }
 
 /* A message goes to whoever sent what it quotes; one to another is none of a router. */
-static __always_inline bool is_to_sender(const struct pk_view *v, const struct pk_packet *pk, const struct pk_flow *flow)
+static __always_inline bool is_to_sender(const struct pk_view *v, const struct pk_packet *pk,
+					 const struct pk_flow *flow)
 {
 	__u8 to[16] __attribute__((aligned(4))) = {};
 
@@ -112,11 +113,12 @@ int tcpmss_tproxy(struct __sk_buff *ctx)
 	struct pk_quote quote = {};
 	__u32 family;
 
-	if (pk_parse_link(&v, &pk, tm_config.link) != PK_GO_ON || pk_parse_ip(&v, &pk) != PK_NOT_TCP || !pk_is_ptb(&v, &pk))
+	if (pk_parse_link(&v, &pk, tm_config.link) != PK_GO_ON || pk_parse_ip(&v, &pk) != PK_NOT_TCP ||
+	    !pk_is_ptb(&v, &pk))
 		return TM_GO_ON;
 	family = pk.family == PK_IPV4 ? PK_IPV4 : PK_IPV6;
-	if (!tm_config.mask[family] || pk_parse_quote(&v, &pk, &quote) != PK_NOT_REFUSED || !is_to_sender(&v, &pk, &quote.flow) ||
-	    !is_proxied(ctx, &quote.flow))
+	if (!tm_config.mask[family] || pk_parse_quote(&v, &pk, &quote) != PK_NOT_REFUSED ||
+	    !is_to_sender(&v, &pk, &quote.flow) || !is_proxied(ctx, &quote.flow))
 		return TM_GO_ON;
 	ctx->mark = (ctx->mark & ~tm_config.mask[family]) | tm_config.mark[family];
 	count(family);

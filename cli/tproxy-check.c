@@ -107,8 +107,8 @@ static json_t *document(const struct check *c)
 							tm_result_name(found->result), "text", found->text, "advice",
 							*found->advice ? json_string(found->advice) : json_null()));
 	}
-	return json_pack("{s:i, s:o, s:i, s:i}", "schema_version", 1, "checks", checks, "faults", (int)c->f.faults, "warnings",
-			 (int)c->f.warnings);
+	return json_pack("{s:i, s:o, s:i, s:i}", "schema_version", 1, "checks", checks, "faults", (int)c->f.faults,
+			 "warnings", (int)c->f.warnings);
 }
 
 static int print(const json_t *document)
@@ -116,11 +116,15 @@ static int print(const json_t *document)
 	size_t i;
 	json_t *found;
 
-	json_array_foreach(json_object_get(document, "checks"), i, found) {
+	json_array_foreach(json_object_get(document, "checks"), i, found)
+	{
 		const char *result = cli_text(found, "result"), *device = cli_text(found, "device");
 
-		printf("%-5s  %s%s%s: %s\n", *result == 'f' ? "FAULT" : *result == 'w' ? "warn" : "ok", cli_text(found, "family"),
-		       *device ? ", " : "", device, cli_text(found, "text"));
+		printf("%-5s  %s%s%s: %s\n",
+		       *result == 'f' ? "FAULT" :
+		       *result == 'w' ? "warn" :
+					"ok",
+		       cli_text(found, "family"), *device ? ", " : "", device, cli_text(found, "text"));
 		if (*cli_text(found, "advice"))
 			printf("       -> %s\n", cli_text(found, "advice"));
 	}

@@ -31,8 +31,9 @@ static const char help[] = "usage: tcpmss tproxy up [--mark N] [--table N] [--tc
 			   "  tcpmss tproxy up --mark 0x10 --table 133 --tc eth0 eth1\n";
 
 static const struct option long_options[] = {
-	{ "mark", required_argument, NULL, 'm' }, { "table", required_argument, NULL, 't' }, { "tc", no_argument, NULL, 'c' },
-	{ "json", no_argument, NULL, 'j' },	  { "help", no_argument, NULL, 'h' },	      { 0 },
+	{ "mark", required_argument, NULL, 'm' }, { "table", required_argument, NULL, 't' },
+	{ "tc", no_argument, NULL, 'c' },	  { "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },	  { 0 },
 };
 
 struct options {
@@ -57,7 +58,8 @@ static int parse(int argc, char **argv, struct options *o, bool *done)
 			o->json = true;
 		} else if (opt == 'm' || opt == 't') {
 			if (!tm_tproxy_number(optarg, number))
-				return cli_usage("tproxy", "'%s' is not a number from 1 to 4294967295 (or 0x1 to 0xffffffff)",
+				return cli_usage("tproxy",
+						 "'%s' is not a number from 1 to 4294967295 (or 0x1 to 0xffffffff)",
 						 optarg);
 		} else if (opt == 'h') {
 			fputs(help, stdout);
@@ -75,8 +77,9 @@ static void tell_family(const char *name, const struct tm_tproxy_family *f)
 	if (!f->on)
 		printf("%s  not there: nothing to do\n", name);
 	else
-		printf("%s  mark 0x%x, %s; table %u, %s\n", name, f->mark, f->own_rule ? "own rule" : "by a rule that is there",
-		       f->table, f->own_route ? "own local route" : "whose local route is there");
+		printf("%s  mark 0x%x, %s; table %u, %s\n", name, f->mark,
+		       f->own_rule ? "own rule" : "by a rule that is there", f->table,
+		       f->own_route ? "own local route" : "whose local route is there");
 }
 
 static int up(const struct options *o)

@@ -72,8 +72,7 @@ static int take_rule(const struct nlmsghdr *message, void *ctx)
 	r.table = h->table;
 	if (h->flags & FIB_RULE_INVERT || h->src_len || h->dst_len || h->tos)
 		r.plain = false;
-	mnl_attr_for_each(a, message, sizeof(*h))
-		take_attribute(&r, a);
+	mnl_attr_for_each(a, message, sizeof(*h)) take_attribute(&r, a);
 	if (!tm_policy_add_rule(ctx, &r))
 		return MNL_CB_OK;
 	errno = ENOMEM;
@@ -90,9 +89,7 @@ static int take_route(const struct nlmsghdr *message, void *ctx)
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*rt) || rt->rtm_flags & RTM_F_CLONED)
 		return MNL_CB_OK;
 	table = rt->rtm_table;
-	mnl_attr_for_each(a, message, sizeof(*rt))
-		if (mnl_attr_get_type(a) == RTA_TABLE)
-			number(a, &table);
+	mnl_attr_for_each(a, message, sizeof(*rt)) if (mnl_attr_get_type(a) == RTA_TABLE) number(a, &table);
 	if (table == RT_TABLE_MAIN || table == RT_TABLE_LOCAL || table == RT_TABLE_DEFAULT)
 		return MNL_CB_OK;
 	t = tm_policy_table(ctx, rt->rtm_family == AF_INET6, table);

@@ -2,7 +2,6 @@
 #include "tproxy-tc.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +12,12 @@
 #include <unistd.h>
 
 #include "bpf-error.h"
-#include "bpf/tproxy.h"
 #include "hook-parts.h"
 #include "learn-maps.h"
 #include "lib/clamp.h"
 #include "link.h"
 #include "tc.h"
-#include "tproxy_tc.skel.h"
+#include "tproxy-load.h"
 
 #define DIR IO_LEARN_DIR "tproxy"
 #define HANDLE 0x7470 /* of our filters */
@@ -81,7 +79,8 @@ static void take_off(const struct io_bpffs *fs, uint32_t ifindex)
 }
 
 /* Calls `each` for every device that something is pinned for. How many these are. */
-static int each_pinned(const struct io_bpffs *fs, void (*each)(const struct io_bpffs *fs, uint32_t ifindex, void *ctx), void *ctx)
+static int each_pinned(const struct io_bpffs *fs, void (*each)(const struct io_bpffs *fs, uint32_t ifindex, void *ctx),
+		       void *ctx)
 {
 	char path[IO_PATH];
 	struct dirent **entries;
@@ -102,55 +101,7 @@ static int each_pinned(const struct io_bpffs *fs, void (*each)(const struct io_b
 	return count;
 }
 
-/* ---- the program */
-
-uint32_t io_tproxy_transparent_bit(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	uint32_t bit = 0;
-
-	for (uint32_t id = 1; btf && id < btf__type_cnt(btf); id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-
-		if (!btf_is_enum(t))
-			continue;
-		for (int i = 0; i < btf_vlen(t); i++)
-			if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), "INET_FLAGS_TRANSPARENT"))
-				bit = (uint32_t)btf_enum(t)[i].val;
-	}
-	btf__free(btf);
-	return bit;
-}
-
-static struct tm_tproxy_config config_of(const struct tm_tproxy_plan *plan)
-{
-	struct tm_tproxy_config c = { .transparent = io_tproxy_transparent_bit() };
-
-	for (int i = 0; i < TM_FAMILIES; i++) {
-		c.mark[PK_IPV4 + i] = plan->family[i].mark;
-		c.mask[PK_IPV4 + i] = plan->family[i].on ? plan->family[i].mask : 0;
-	}
-	return c;
-}
-
-static struct tproxy_tc *load(const struct tm_tproxy_config *config, uint32_t link, int marked, struct tm_error *e)
-{
-	struct tproxy_tc *s = tproxy_tc__open();
-	struct tm_tproxy_config *c = s ? (struct tm_tproxy_config *)&s->rodata->tm_config : NULL;
-	int err = s ? bpf_map__reuse_fd(s->maps.tm_marked, marked) : -errno;
-
-	if (!err) {
-		*c = *config;
-		c->link = link;
-		err = tproxy_tc__load(s);
-	}
-	if (!err)
-		return s;
-	io_bpf_load_error(e, err, "loading the program that marks packet-too-big messages");
-	tproxy_tc__destroy(s);
-	errno = -err;
-	return NULL;
-}
+/* ---- on devices */
 
 /* The map of counters: the one that is there, or a new one. Its descriptor, or −errno with *e filled. */
 static int open_marked(const struct io_bpffs *fs, struct tm_error *e)
@@ -162,7 +113,8 @@ static int open_marked(const struct io_bpffs *fs, struct tm_error *e)
 	fd = bpf_obj_get(path);
 	if (fd >= 0)
 		return fd;
-	fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_marked", sizeof(uint32_t), sizeof(struct tm_tproxy_marked), 1, NULL);
+	fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_marked", sizeof(uint32_t), sizeof(struct tm_tproxy_marked),
+			    1, NULL);
 	if (fd < 0)
 		return io_bpf_error(e, fd, "creating a map");
 	if (!bpf_obj_pin(fd, path))
@@ -239,8 +191,8 @@ static void take_off_others(const struct io_bpffs *fs, uint32_t ifindex, void *c
 }
 
 /* All devices of one link type: their program is the same. How many, or −errno. */
-static int put_on_all(const struct io_bpffs *fs, const struct tm_tproxy_config *config, const struct wanted *w, uint32_t link,
-		      int marked, struct tm_error *e)
+static int put_on_all(const struct io_bpffs *fs, const struct tm_tproxy_config *config, const struct wanted *w,
+		      uint32_t link, int marked, struct tm_error *e)
 {
 	struct tproxy_tc *s = NULL;
 	int err = 0, count = 0;
@@ -249,7 +201,7 @@ static int put_on_all(const struct io_bpffs *fs, const struct tm_tproxy_config *
 		if (io_device_link(&w->devices[i]) != link)
 			continue;
 		if (!s)
-			s = load(config, link, marked, e);
+			s = io_tproxy_load(config, link, marked, e);
 		if (!s)
 			return -errno;
 		err = put_on(fs, bpf_program__fd(s->progs.tcpmss_tproxy), w->devices[i].index, e);
@@ -259,11 +211,12 @@ static int put_on_all(const struct io_bpffs *fs, const struct tm_tproxy_config *
 	return err ? err : count;
 }
 
-int io_tproxy_tc_set(const struct tm_tproxy_plan *plan, const struct io_device *devices, size_t count, struct tm_error *e)
+int io_tproxy_tc_set(const struct tm_tproxy_plan *plan, const struct io_device *devices, size_t count,
+		     struct tm_error *e)
 {
 	static const uint32_t links[] = { PK_LINK_ETHERNET, PK_LINK_RAW };
 	struct wanted w = { devices, count };
-	struct tm_tproxy_config config = config_of(plan);
+	struct tm_tproxy_config config = io_tproxy_config(plan);
 	struct io_bpffs fs;
 	char path[IO_PATH];
 	int err = io_bpffs_open(&fs, true, e), marked = -1, total = 0;

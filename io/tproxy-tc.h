@@ -14,14 +14,12 @@
 #include "io/device.h"
 #include "lib/tproxy.h"
 
-/* Number of the bit that makes a socket transparent, where the kernel has its flags in a word; else 0. */
-uint32_t io_tproxy_transparent_bit(void);
-
 /*
  * Puts the program on these devices and on no others, with the plan's marks; those that have it already keep it without a gap.
  * Devices whose frames we cannot read are left out. Returns how many have it, or −errno with *e filled.
  */
-int io_tproxy_tc_set(const struct tm_tproxy_plan *plan, const struct io_device *devices, size_t count, struct tm_error *e);
+int io_tproxy_tc_set(const struct tm_tproxy_plan *plan, const struct io_device *devices, size_t count,
+		     struct tm_error *e);
 
 /* Takes it off all devices. How many had it, or −errno with *e filled. */
 int io_tproxy_tc_remove(struct tm_error *e);

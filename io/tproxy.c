@@ -101,7 +101,8 @@ static int add_policy(const struct tm_tproxy_plan *plan, struct tm_error *e)
 }
 
 /* Takes away what is ours and not in the plan, an empty one at the end. */
-static int tidy_policy(const struct tm_policy *p, const struct tm_tproxy_plan *plan, unsigned *removed, struct tm_error *e)
+static int tidy_policy(const struct tm_policy *p, const struct tm_tproxy_plan *plan, unsigned *removed,
+		       struct tm_error *e)
 {
 	for (size_t i = 0; i < p->rule_count; i++) {
 		const struct tm_policy_rule *r = &p->rules[i];
@@ -130,7 +131,8 @@ static int tidy_policy(const struct tm_policy *p, const struct tm_tproxy_plan *p
 
 /* ---- the whole */
 
-static int find_devices(const struct io_tproxy_order *order, struct io_device **devices, size_t *count, struct tm_error *e)
+static int find_devices(const struct io_tproxy_order *order, struct io_device **devices, size_t *count,
+			struct tm_error *e)
 {
 	size_t all, n = 0;
 	int err = 0;
@@ -169,7 +171,8 @@ static int up_tc(const struct io_tproxy_order *order, struct io_tproxy_done *don
 }
 
 /* What sets the mark; of the other kind there is nothing then. */
-static int up_marking(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done, struct tm_error *e)
+static int up_marking(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done,
+		      struct tm_error *e)
 {
 	char text[TM_TPROXY_TEXT];
 	unsigned ignored = 0;
@@ -204,7 +207,8 @@ static void undo(const struct tm_policy *before, struct io_nft *nft)
 	io_tproxy_down(nft, &removed, &ignored);
 }
 
-int io_tproxy_up(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done, struct tm_error *e)
+int io_tproxy_up(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done,
+		 struct tm_error *e)
 {
 	struct tm_policy now;
 	unsigned removed = 0;

@@ -26,7 +26,8 @@ struct io_tproxy_done {
  * Adds what is missing, and takes away what was added for other marks before. `nft`: open, or NULL to open it here. 0 or −errno with
  * *e filled, and nothing of what a first call has added stays then.
  */
-int io_tproxy_up(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done, struct tm_error *e);
+int io_tproxy_up(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done,
+		 struct tm_error *e);
 
 /* Whether a rule or route that it needs is not there (any more). */
 bool io_tproxy_missing(const struct tm_tproxy_wish *wish);

@@ -4,7 +4,8 @@
  */
 #include "config-parts.h"
 
-static void take_number(const struct tm_config_draft *d, enum tm_setting setting, uint32_t *number, struct tm_config_errors *errors)
+static void take_number(const struct tm_config_draft *d, enum tm_setting setting, uint32_t *number,
+			struct tm_config_errors *errors)
 {
 	if (d->words[setting] && !tm_tproxy_number(d->words[setting], number))
 		tm_config_wrong(d, setting, errors, "is not a number from 1 to 4294967295, or 0x1 to 0xffffffff");

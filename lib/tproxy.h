@@ -13,50 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/error.h"
+#include "lib/policy.h"
 
 #define TM_TPROXY_PROTOCOL 216 /* "proto" of our rules and routes; iproute2 has no name for it */
 #define TM_TPROXY_NFT "tcpmss_tproxy" /* our table, of family inet */
 #define TM_TPROXY_MARK 1 /* where no recipe is found: what most of them use */
 #define TM_TPROXY_TABLE 100
-
-enum { TM_IPV4, TM_IPV6, TM_FAMILIES };
-
-/* A rule of `ip rule` that looks into a table. */
-struct tm_policy_rule {
-	bool ipv6;
-	bool plain; /* nothing but the mark selects packets; without a mark: nothing at all */
-	uint32_t priority;
-	uint32_t mark, mask; /* mask 0: takes any mark */
-	uint32_t table;
-	uint8_t protocol;
-};
-
-/* What is in a routing table other than local, main and default. */
-struct tm_policy_table {
-	bool ipv6;
-	uint32_t table;
-	bool delivers; /* a local default route: whatever is looked up here is for this machine */
-	bool ours; /* there is one with our protocol number */
-	bool theirs; /* there is one without */
-	bool others; /* other routes */
-};
-
-struct tm_policy {
-	struct tm_policy_rule *rules; /* by priority, each family */
-	size_t rule_count, rule_room;
-	struct tm_policy_table *tables;
-	size_t table_count, table_room;
-	bool present[TM_FAMILIES]; /* the family is there and not turned off */
-};
-
-/* 0 or -ENOMEM. */
-int tm_policy_add_rule(struct tm_policy *p, const struct tm_policy_rule *rule);
-
-/* The entry of a table, made where there is none yet; NULL without memory. */
-struct tm_policy_table *tm_policy_table(struct tm_policy *p, bool ipv6, uint32_t table);
-
-void tm_policy_free(struct tm_policy *p);
 
 /* What somebody asked for; 0: not given (neither can be 0). */
 struct tm_tproxy_wish {
@@ -81,7 +43,8 @@ struct tm_tproxy_plan {
  * with a local default route), else those asked for, else the usual ones. 0; or -EEXIST with *e filled where mark or table is used
  * for something else: it tells which to give.
  */
-int tm_tproxy_plan(struct tm_tproxy_plan *plan, const struct tm_policy *now, const struct tm_tproxy_wish *wish, struct tm_error *e);
+int tm_tproxy_plan(struct tm_tproxy_plan *plan, const struct tm_policy *now, const struct tm_tproxy_wish *wish,
+		   struct tm_error *e);
 
 /* Whether a rule of ours is one that the plan needs; the same for a local route of ours. */
 bool tm_tproxy_needs_rule(const struct tm_tproxy_plan *plan, const struct tm_policy_rule *rule);

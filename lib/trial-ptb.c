@@ -44,7 +44,8 @@ static uint32_t put_ip(uint8_t *ip, enum pk_family family, uint8_t protocol, con
 void tm_trial_ptb_build(const struct tm_trial_ptb *t, struct tm_frame *frame)
 {
 	bool six = t->family == PK_IPV6;
-	uint32_t header = six ? PK_IPV6_HEADER : PK_IPV4_HEADER, octets = PK_ICMP_HEADER + header + PK_TCP_HEADER, total;
+	uint32_t header = six ? PK_IPV6_HEADER : PK_IPV4_HEADER, octets = PK_ICMP_HEADER + header + PK_TCP_HEADER,
+		 total;
 	uint8_t *ip, *icmp, *tcp;
 
 	*frame = (struct tm_frame){ 0 };

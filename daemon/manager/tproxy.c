@@ -39,8 +39,8 @@ static void tell(const struct tproxy *t)
 		const struct tm_tproxy_family *f = &t->done.plan.family[i];
 
 		if (f->on)
-			log_line(LOG_NOTICE, "transparent-proxy: %s: mark 0x%x, table %u, by %s", i == TM_IPV6 ? "IPv6" : "IPv4",
-				 f->mark, f->table, tm_tproxy_via_name(t->done.via));
+			log_line(LOG_NOTICE, "transparent-proxy: %s: mark 0x%x, table %u, by %s",
+				 i == TM_IPV6 ? "IPv6" : "IPv4", f->mark, f->table, tm_tproxy_via_name(t->done.via));
 	}
 }
 
@@ -72,15 +72,17 @@ static void again(struct tproxy *t)
 
 void tproxy_device(struct tproxy *t, const struct io_device *device)
 {
-	if (t->config.present && t->done.via == TM_TPROXY_VIA_TC && device->type != ARPHRD_LOOPBACK && io_device_link(device) != PK_LINK_UNKNOWN &&
-	    !io_tproxy_tc_on(device->index))
+	if (t->config.present && t->done.via == TM_TPROXY_VIA_TC && device->type != ARPHRD_LOOPBACK &&
+	    io_device_link(device) != PK_LINK_UNKNOWN && !io_tproxy_tc_on(device->index))
 		again(t);
 }
 
 void tproxy_look_again(struct tproxy *t)
 {
 	if (t->config.present && io_tproxy_missing(&t->config.wish)) {
-		log_line(LOG_NOTICE, "transparent-proxy: somebody has taken away its rule or route of policy routing: adding it again");
+		log_line(
+			LOG_NOTICE,
+			"transparent-proxy: somebody has taken away its rule or route of policy routing: adding it again");
 		again(t);
 	}
 }

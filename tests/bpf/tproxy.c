@@ -13,10 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bpf/tproxy.h"
-#include "io/tproxy-tc.h"
+#include "io/tproxy-load.h"
 #include "tests/unit/ptb-maker.h"
-#include "tproxy_tc.skel.h"
 
 #define MARK 0x210
 #define MASK 0xff0
@@ -43,18 +41,20 @@ static void fail(const char *what)
 
 static struct tproxy_tc *load(void)
 {
-	struct tproxy_tc *s = tproxy_tc__open();
+	const struct tm_tproxy_family family = { .on = true, .mark = MARK, .mask = MASK };
+	const struct tm_tproxy_plan plan = { { family, family } };
+	struct tm_tproxy_config config = io_tproxy_config(&plan);
+	int marked = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "tm_marked", sizeof(uint32_t),
+				    sizeof(struct tm_tproxy_marked), 1, NULL);
+	struct tproxy_tc *s;
+	struct tm_error e;
 
+	if (marked < 0)
+		fail("a map");
+	s = io_tproxy_load(&config, PK_LINK_ETHERNET, marked, &e);
 	if (!s)
-		fail("opening the program");
-	s->rodata->tm_config.link = PK_LINK_ETHERNET;
-	s->rodata->tm_config.transparent = io_tproxy_transparent_bit();
-	for (int family = PK_IPV4; family <= PK_IPV6; family++) {
-		s->rodata->tm_config.mark[family] = MARK;
-		s->rodata->tm_config.mask[family] = MASK;
-	}
-	if (tproxy_tc__load(s))
-		fail("loading the program");
+		fail(e.text);
+	close(marked);
 	return s;
 }
 
@@ -165,12 +165,12 @@ static void ethernet(bool six, int tags)
 	before_len = (uint32_t)(p + 2 - before);
 }
 
-#define WITH(...)                                                  \
-	({                                                         \
-		struct ptb_spec changed = spec;                    \
-		__typeof__(changed) *s = &changed;                 \
-		__VA_ARGS__;                                       \
-		changed;                                           \
+#define WITH(...)                                  \
+	({                                         \
+		struct ptb_spec changed = spec;    \
+		__typeof__(changed) *s = &changed; \
+		__VA_ARGS__;                       \
+		changed;                           \
 	})
 
 static void test_messages(bool six)
@@ -259,8 +259,8 @@ int main(void)
 {
 	program = load();
 	for (int six = 0; six < 2; six++) {
-		const int sockets[] = { connected(six, true, 1, 40000), connected(six, false, 1, 40001), listening(six, 0, 40003),
-					listening(six, 1, 40004) };
+		const int sockets[] = { connected(six, true, 1, 40000), connected(six, false, 1, 40001),
+					listening(six, 0, 40003), listening(six, 1, 40004) };
 
 		ethernet(six, 0);
 		test_messages(six);

@@ -17,8 +17,13 @@ static void add(struct tm_policy *p, const uint8_t *b)
 	const uint32_t tables[] = { 100, 100, 101, 253, 254, 7, 0x10000, 133 };
 	uint8_t protocol = b[1] & 1 ? TM_TPROXY_PROTOCOL : 3;
 	struct tm_policy_rule r = {
-		.ipv6 = b[0] & 1, .plain = b[0] & 2, .priority = b[2], .mark = b[3] & b[4], .mask = b[4] & 0x80 ? UINT32_MAX : b[4],
-		.table = tables[b[5] & 7], .protocol = protocol,
+		.ipv6 = b[0] & 1,
+		.plain = b[0] & 2,
+		.priority = b[2],
+		.mark = b[3] & b[4],
+		.mask = b[4] & 0x80 ? UINT32_MAX : b[4],
+		.table = tables[b[5] & 7],
+		.protocol = protocol,
 	};
 	struct tm_policy_table *t;
 
@@ -39,11 +44,17 @@ static void carry_out(struct tm_policy *p, const struct tm_tproxy_plan *plan)
 {
 	for (int i = 0; i < TM_FAMILIES; i++) {
 		const struct tm_tproxy_family *f = &plan->family[i];
-		struct tm_policy_rule r = { .ipv6 = i == TM_IPV6, .plain = true, .priority = 1, .mark = f->mark, .mask = f->rule_mask,
-					    .table = f->table, .protocol = TM_TPROXY_PROTOCOL };
+		struct tm_policy_rule r = { .ipv6 = i == TM_IPV6,
+					    .plain = true,
+					    .priority = 1,
+					    .mark = f->mark,
+					    .mask = f->rule_mask,
+					    .table = f->table,
+					    .protocol = TM_TPROXY_PROTOCOL };
 		struct tm_policy_table *t;
 
-		check(f->on && f->mark && (f->mark & f->mask) == f->mark && f->table, "a family without a mark or table");
+		check(f->on && f->mark && (f->mark & f->mask) == f->mark && f->table,
+		      "a family without a mark or table");
 		check(f->table < 253 || f->table > 255, "one of the kernel's own tables");
 		if (f->add_rule)
 			tm_policy_add_rule(p, &r);
@@ -72,7 +83,8 @@ static void plan_twice(struct tm_policy *p, const struct tm_tproxy_wish *wish)
 	tm_tproxy_read_nft(&rules, text);
 	check(!tm_tproxy_plan(&second, p, wish, &e), "what was planned is refused when it is there");
 	for (int i = 0; i < TM_FAMILIES; i++) {
-		check(!second.family[i].add_rule && !second.family[i].add_route, "something is missing the second time");
+		check(!second.family[i].add_rule && !second.family[i].add_route,
+		      "something is missing the second time");
 		check(second.family[i].mark == first.family[i].mark, "another mark the second time");
 		check(rules.there[i] && rules.mark[i] == first.family[i].mark, "another mark in the rules");
 	}
@@ -80,8 +92,16 @@ static void plan_twice(struct tm_policy *p, const struct tm_tproxy_wish *wish)
 
 static void judge(struct tm_policy *p, const uint8_t *b)
 {
-	struct tm_tproxy_facts t = { .device = "dev", .ipv6 = b[0] & 1, .reached = b[0] & 2, .nft = b[0] & 4, .tc = b[0] & 8,
-				     .mark = b[3], .marked = b[0] & 16, .way = b[1] & 3, .way_table = b[2], .policy = p };
+	struct tm_tproxy_facts t = { .device = "dev",
+				     .ipv6 = b[0] & 1,
+				     .reached = b[0] & 2,
+				     .nft = b[0] & 4,
+				     .tc = b[0] & 8,
+				     .mark = b[3],
+				     .marked = b[0] & 16,
+				     .way = b[1] & 3,
+				     .way_table = b[2],
+				     .policy = p };
 	struct tm_findings f = { 0 };
 
 	tm_judge_tproxy(&f, &t);

@@ -23,10 +23,16 @@ static int begin(void **state)
 	return 0;
 }
 
-static void rule(bool ipv6, uint32_t priority, uint32_t mark, uint32_t mask, uint32_t table, uint8_t protocol, bool plain)
+static void rule(bool ipv6, uint32_t priority, uint32_t mark, uint32_t mask, uint32_t table, uint8_t protocol,
+		 bool plain)
 {
-	const struct tm_policy_rule r = { .ipv6 = ipv6, .priority = priority, .mark = mark, .mask = mask, .table = table,
-					  .protocol = protocol, .plain = plain };
+	const struct tm_policy_rule r = { .ipv6 = ipv6,
+					  .priority = priority,
+					  .mark = mark,
+					  .mask = mask,
+					  .table = table,
+					  .protocol = protocol,
+					  .plain = plain };
 
 	assert_int_equal(tm_policy_add_rule(&now, &r), 0);
 }
@@ -116,7 +122,8 @@ static void test_in_use(void **state)
 	begin(NULL);
 	tm_policy_table(&now, true, 100)->others = true;
 	assert_int_equal(make(0, 0), -EEXIST);
-	assert_non_null(strstr(e.text, "table 100 is in use (ip -6 route show table 100): give another table, such as 101"));
+	assert_non_null(
+		strstr(e.text, "table 100 is in use (ip -6 route show table 100): give another table, such as 101"));
 	assert_int_equal(make(0, 101), 0);
 	for (uint32_t table = 253; table <= 255; table++)
 		assert_int_equal(make(0, table), -EEXIST);
@@ -180,7 +187,9 @@ static void test_nft(void **state)
 	local(false, 133, false);
 	assert_int_equal(make(0, 0), 0);
 	tm_tproxy_nft(&plan, text);
-	assert_non_null(strstr(text, "icmp type destination-unreachable icmp code frag-needed socket transparent 1 socket wildcard 0"));
+	assert_non_null(strstr(
+		text,
+		"icmp type destination-unreachable icmp code frag-needed socket transparent 1 socket wildcard 0"));
 	assert_non_null(strstr(text, "icmpv6 type packet-too-big socket transparent 1 socket wildcard 0"));
 	assert_non_null(strstr(text, "meta mark and 0xfffff0ff or 0x100"));
 	now.present[TM_IPV4] = false;
@@ -193,12 +202,14 @@ static void test_nft(void **state)
 	assert_true(rules.there[TM_IPV6]);
 	assert_int_equal(rules.mark[TM_IPV6], 0xabc);
 	/* as nft lists it */
-	tm_tproxy_read_nft(&rules, "table inet tcpmss_tproxy {\n\tchain prerouting {\n"
-				   "\t\ttype filter hook prerouting priority -140; policy accept;\n"
-				   "\t\ticmp type 3 icmp code 4 socket transparent 1 socket wildcard 0 counter packets 17 bytes 9 "
-				   "meta mark set meta mark & 0xfffff0ff | 0x00000100\n"
-				   "\t\ticmpv6 type 2 socket transparent 1 socket wildcard 0 counter packets 4 bytes 1 meta mark set 0x00000021\n"
-				   "\t}\n}");
+	tm_tproxy_read_nft(
+		&rules,
+		"table inet tcpmss_tproxy {\n\tchain prerouting {\n"
+		"\t\ttype filter hook prerouting priority -140; policy accept;\n"
+		"\t\ticmp type 3 icmp code 4 socket transparent 1 socket wildcard 0 counter packets 17 bytes 9 "
+		"meta mark set meta mark & 0xfffff0ff | 0x00000100\n"
+		"\t\ticmpv6 type 2 socket transparent 1 socket wildcard 0 counter packets 4 bytes 1 meta mark set 0x00000021\n"
+		"\t}\n}");
 	assert_int_equal(rules.mark[TM_IPV4], 0x100);
 	assert_int_equal(rules.packets[TM_IPV4], 17);
 	assert_int_equal(rules.mark[TM_IPV6], 0x21);
@@ -207,7 +218,8 @@ static void test_nft(void **state)
 
 static void test_words(void **state)
 {
-	static const char *const wrong[] = { "", "0", "0x", "0x0", "-1", "+1", " 1", "1 ", "4294967296", "0x100000000", "1k", "x" };
+	static const char *const wrong[] = { "",   "0",	 "0x",	       "0x0",	      "-1", "+1",
+					     " 1", "1 ", "4294967296", "0x100000000", "1k", "x" };
 	enum tm_tproxy_via via;
 	uint32_t n;
 
@@ -276,8 +288,13 @@ static void test_judgement(void **state)
 static void test_message(void **state)
 {
 	for (int i = 0; i < 4; i++) {
-		struct tm_trial_ptb t = { .link = i & 1 ? PK_LINK_ETHERNET : PK_LINK_RAW, .family = i & 2 ? PK_IPV6 : PK_IPV4,
-					  .to = { 2, 3, 4, 5, 6, 7 }, .client_port = 40000, .server_port = 9, .sequence = 0x12345678, .mtu = 1280 };
+		struct tm_trial_ptb t = { .link = i & 1 ? PK_LINK_ETHERNET : PK_LINK_RAW,
+					  .family = i & 2 ? PK_IPV6 : PK_IPV4,
+					  .to = { 2, 3, 4, 5, 6, 7 },
+					  .client_port = 40000,
+					  .server_port = 9,
+					  .sequence = 0x12345678,
+					  .mtu = 1280 };
 		uint32_t l3 = i & 1 ? PK_ETH_HEADER : 0, size = i & 2 ? 16 : 4;
 		struct tm_frame frame;
 		struct tm_ptb ptb;
