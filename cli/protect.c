@@ -11,7 +11,7 @@
 static const struct cli_verb verbs[] = {
 	{ "show", cli_protect_show, "what is protected, its state and rates; also without a verb" },
 	{ "add", cli_protect_add, "protect servers until tcpmssd stops" },
-	{ "remove", cli_protect_remove, "protect them no longer; --all also cleans up what a killed tcpmssd left" },
+	{ "remove", cli_protect_remove, "protect them no longer, or clean up what a killed tcpmssd left" },
 };
 
 static void help(FILE *f)

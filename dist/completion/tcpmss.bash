@@ -40,12 +40,12 @@ _tcpmss_options()
 	stats) echo '-j --json -h --help' ;;
 	'pmtu show') echo '-j --json --device --state -h --help' ;;
 	'pmtu replay') echo '--aging --no-aging --old-router --raise --symmetric --table -j --json -h --help' ;;
-	'protect show' | protect) echo '-j --json -h --help' ;;
+	'protect show') echo '-j --json -h --help' ;;
 	'protect add')
 		echo '--servers --ports --device --server-device --mode --accelerator --high --low --mss --wscale -h --help'
 		;;
 	'protect remove') echo '--all -h --help' ;;
-	pmtu*) echo '-h --help' ;;
+	pmtu* | protect) echo '-h --help' ;;
 	watch) echo '-j --json --host --port --hook --reason --rate -h --help' ;;
 	explain) echo '-j --json -h --help' ;;
 	'tproxy up') echo '--mark --table --tc -h --help' ;;

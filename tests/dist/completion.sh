@@ -31,6 +31,9 @@ own_help()
 subs=$(tcpmss pmtu --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
 is "$(complete_words pmtu '')" "$subs" "the verbs of pmtu"
 
+protects=$(tcpmss protect --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
+is "$(complete_words protect '')" "$protects" "the verbs of protect"
+
 while read -r verb; do
 	read -ra path <<<"$verb"
 	wanted=$(own_help "${path[@]}" | grep -o -- '--[a-z][a-z-]*' | sort -u)
@@ -40,7 +43,7 @@ while read -r verb; do
 	for option in $(complete_words "${path[@]}" --); do
 		[ "$option" = --help ] || ok "$option is one of $verb" grep -qx -- "$option" <<<"$wanted"
 	done
-done < <(printf '%s\n' $verbs && printf 'pmtu %s\n' $subs)
+done < <(printf '%s\n' $verbs && printf 'pmtu %s\n' $subs && printf 'protect %s\n' $protects)
 ok "devices" grep -qw lo <<<"$(complete_words attach '')"
 is "$(complete_words attach lo '')" "" "one device is enough"
 is "$(complete_words attach --mtu 1400 lo --mode '')" "tc xdp xdp-generic" "modes"
@@ -62,6 +65,9 @@ is "$(complete_words pmtu set 192.0.2.1 mtu '')" "" "not by a choice"
 is "$(complete_words pmtu set 192.0.2.1 mtu 1400 '')" "dev" "and the device of it"
 is "$(complete_words pmtu delete 192.0.2.1 '') $(complete_words pmtu flush '')" "dev dev" "of what is forgotten, too"
 ok "which is one that is there" grep -qw lo <<<"$(complete_words pmtu flush dev '')"
+is "$(complete_words protect add --mode '')" "adaptive always off" "when SYNs are answered"
+is "$(complete_words protect add web --accelerator '')" "none tc xdp" "what answers them"
+ok "the device of clients" grep -qw lo <<<"$(complete_words protect add web --ports 80,443 --device '')"
 is "$(complete_words attach lo --config LICENSES)" "LICENSES.md" "a configuration"
 is "$(complete_words rewrite LICEN)" "LICENSE LICENSES.md" "files"
 tap_done
