@@ -6,18 +6,16 @@
 #define SYN_ACK "tcp flags & (fin | syn | rst | ack) == (syn | ack)"
 
 /*
- * A SYN of a client. The gateway's own services are left alone: they have cookies of their own. A cookie has no smaller MSS than its
- * table, so smaller ones pass, some; and so does a trickle to servers of which nothing is known: their answers tell it.
+ * A SYN of a client. The gateway's own services are left alone: they have cookies of their own. A trickle to servers of which nothing is
+ * known passes: their answers tell it.
  */
 static void put_answering(const struct nft_text *t, size_t k, const struct tm_nft_block *b)
 {
 	char digit = nft_families[k].digit;
-	unsigned n = b->number, mss = nft_families[k].mss;
+	unsigned n = b->number;
 
 	fprintf(t->f, NFT_RULE "a%c_%u fib daddr type local accept\n", digit, n);
-	fprintf(t->f, NFT_RULE "a%c_%u tcp option maxseg size < %u limit rate %u/second accept\n", digit, n, mss,
-		TM_PROTECT_PASSED);
-	fprintf(t->f, NFT_RULE "a%c_%u tcp option maxseg size < %u drop\n", digit, n, mss);
+	fprintf(t->f, NFT_RULE "a%c_%u tcp option maxseg size < %u goto small\n", digit, n, nft_families[k].mss);
 	fprintf(t->f, NFT_RULE "a%c_%u %s daddr . tcp dport != @known%c limit rate %u/second accept\n", digit, n,
 		nft_families[k].ip, digit, TM_PROTECT_UNKNOWN);
 	fprintf(t->f, NFT_RULE "a%c_%u notrack\n", digit, n);

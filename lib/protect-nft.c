@@ -144,7 +144,8 @@ static void put_hooks(const struct nft_text *t)
 	      "\tchain input { type filter hook input priority -5; }\n",
 	      t->f);
 	if (t->answers)
-		fputs("\tchain raw { type filter hook prerouting priority -300; }\n"
+		fputs("\tchain small { }\n"
+		      "\tchain raw { type filter hook prerouting priority -300; }\n"
 		      "\tchain out { type filter hook output priority -199; }\n",
 		      t->f);
 }
@@ -197,6 +198,10 @@ static int put_fixed(const struct nft_text *t)
 		nft_put_offer_name(t->f, o);
 		fputs(" drop\n", t->f);
 	}
+	/* A cookie has no MSS below the smallest of its table: such SYNs pass, not too many of them. */
+	if (t->answers)
+		fprintf(t->f, NFT_RULE "small limit rate %u/second accept\n" NFT_RULE "small drop\n",
+			TM_PROTECT_PASSED);
 	for (size_t k = 0; k < NFT_FAMILIES && !err; k++)
 		err = put_sets(t, k, false);
 	return err;

@@ -127,6 +127,7 @@ static void test_alone(void **state)
 	has(text, "offer_536 synproxy mss 536\n");
 	has(text, "offer_1440_w0_sack synproxy mss 1440 wscale 0 sack-perm\n");
 	assert_int_equal(count(text, "chain offer_"), 4); /* equal ones share one */
+	has(text, "small limit rate 1000/second accept\n");
 	lacks(text, "notrack");
 	free(text);
 
@@ -134,8 +135,8 @@ static void test_alone(void **state)
 	text = tm_protect_nft_arm(&m.in);
 	has(text, "raw tcp flags & (fin | syn | rst | ack) == syn ip daddr vmap @syn4\n");
 	has(text, "a4_3 notrack\n");
-	has(text, "a4_3 tcp option maxseg size < 536 limit rate 1000/second accept\n");
-	has(text, "a6_3 tcp option maxseg size < 1220 drop\n");
+	has(text, "a4_3 tcp option maxseg size < 536 goto small\n");
+	has(text, "a6_3 tcp option maxseg size < 1220 goto small\n");
 	has(text, "p4_3 tcp flags & (fin | syn | rst | ack) == syn goto offer_1460_w7_ts_sack\n");
 	free(text);
 
