@@ -56,8 +56,8 @@ static void put_hooks(const struct nft_text *t, bool guarding, bool answering)
 	for (size_t k = 0; k < NFT_FAMILIES; k++)
 		fprintf(t->f, NFT_RULE "raw " ONLY_SYN " %s daddr vmap @syn%c\n", nft_families[k].ip,
 			nft_families[k].digit);
-	/* SYNPROXY's SYN-ACK, which conntrack calls invalid, what many rule sets drop. */
-	fputs(NFT_RULE "out ct state invalid " SYN_ACK " fib saddr type != local notrack\n", t->f);
+	/* SYNPROXY's SYN-ACK, which conntrack calls invalid, what many rule sets drop; no other one is lost by that. */
+	fputs(NFT_RULE "out ct state invalid " SYN_ACK " notrack\n", t->f);
 }
 
 void nft_put_arm(const struct nft_text *t)

@@ -63,6 +63,7 @@ variant()
 			on gateway tc filter add dev lan0 ingress bpf direct-action object-file "$programs/traffic.bpf.o" section tc
 		;;
 	xdp | tc) protected "$1" ;;
+	none) protected none && wait_for 10 known 4 "$server4" && wait_for 10 known 6 "$server6" ;;
 	ct)
 		on gateway nft -f - <<-'NFT'
 		table inet track {
@@ -85,7 +86,7 @@ variant()
 	esac >"$lab_tmp/log" 2>&1 || { cat "$lab_tmp/log" >&2; return 1; }
 }
 
-# protected tc|xdp: our own, armed, as tcpmssd -f sets it up.
+# protected tc|xdp|none: our own, armed, as tcpmssd -f sets it up.
 protected()
 {
 	protecting "mode = always  accelerator = $1" && learned 4 && learned 6
@@ -117,6 +118,12 @@ learned()
 
 	[ "$1" = 6 ] && to=$server6
 	on source timeout 5 bash -c "exec 3<>/dev/tcp/$to/443"
+}
+
+# known 4|6 ADDRESS: SYNPROXY announces what the server does, too.
+known()
+{
+	on gateway nft list set inet tcpmss_protect "known$1" | grep -qF "$2 . 443"
 }
 
 variant_end()
