@@ -141,8 +141,8 @@ static void put_protect(FILE *f, const json_t *event, const char *kind)
 	if (above || n <= low)
 		fprintf(f, ", %s %" JSON_INTEGER_FORMAT, above ? "more than" : "no more than", above ? high : low);
 	if (number_of(rates, "answered"))
-		fprintf(f, "; %" JSON_INTEGER_FORMAT " SYNs/s answered, %" JSON_INTEGER_FORMAT "/s came back", number_of(rates, "answered"),
-			number_of(rates, "cookies_good"));
+		fprintf(f, "; %" JSON_INTEGER_FORMAT " SYNs/s answered, %" JSON_INTEGER_FORMAT "/s came back",
+			number_of(rates, "answered"), number_of(rates, "cookies_good"));
 }
 
 void cli_watch_text(FILE *f, const json_t *event)

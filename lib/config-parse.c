@@ -46,10 +46,10 @@ static struct reader {
 } * reader;
 
 static const char *const setting_names[TM_SETTINGS + 1] = {
-	"device", "mode",	    "direction",   "mtu",   "mss",	"in",	      "out",   "via",
-	"queue",  "allow-increase", "add-missing", "aging", "no-aging", "old-router", "raise", "symmetric",
-	"entries", "state",	    "table",	   "lease", "listen", "remote",	    "socket",	   "group",
-	"servers", "ports",	    "server-device", "accelerator", "high", "low",	      "wscale", "mark",
+	"device",  "mode",	     "direction",     "mtu",	     "mss",	 "in",	       "out",	 "via",
+	"queue",   "allow-increase", "add-missing",   "aging",	     "no-aging", "old-router", "raise",	 "symmetric",
+	"entries", "state",	     "table",	      "lease",	     "listen",	 "remote",     "socket", "group",
+	"servers", "ports",	     "server-device", "accelerator", "high",	 "low",	       "wscale", "mark",
 };
 
 #define BIT(setting) (1ull << TM_SET_##setting)
@@ -73,8 +73,8 @@ static const struct kind {
 	{ "metrics", NULL, "listen, remote", tm_config_take_metrics, BIT(LISTEN) | BIT(REMOTE) },
 	{ "control", NULL, "socket, group", tm_config_take_control, BIT(SOCKET) | BIT(GROUP) },
 	{ "transparent-proxy", NULL, "mark, table, via", tm_config_take_tproxy, BIT(MARK) | BIT(TABLE) | BIT(VIA) },
-	{ "protect", "protect NAME",
-	  "servers, ports, device, server-device, mode, accelerator, high, low, mss, wscale", tm_config_take_protect,
+	{ "protect", "protect NAME", "servers, ports, device, server-device, mode, accelerator, high, low, mss, wscale",
+	  tm_config_take_protect,
 	  BIT(SERVERS) | BIT(PORTS) | BIT(DEVICE) | BIT(SERVER_DEVICE) | BIT(MODE) | BIT(ACCELERATOR) | BIT(HIGH) |
 		  BIT(LOW) | BIT(MSS) | BIT(WSCALE),
 	  BIT(SERVERS) | BIT(PORTS) | BIT(DEVICE) | BIT(SERVER_DEVICE) },
@@ -341,7 +341,8 @@ static void on_error(cfg_t *cfg, const char *format, va_list ap)
 
 static void declare_word(cfg_opt_t *opts, unsigned *count, const char *name, cfg_callback_t take)
 {
-	opts[(*count)++] = (cfg_opt_t){ .name = name, .type = CFGT_STR, .flags = CFGF_NODEFAULT | CFGF_LIST, .parsecb = take };
+	opts[(*count)++] =
+		(cfg_opt_t){ .name = name, .type = CFGT_STR, .flags = CFGF_NODEFAULT | CFGF_LIST, .parsecb = take };
 }
 
 static void declare_block(cfg_opt_t *opts, unsigned *count, const char *name, bool title, cfg_opt_t *inside,

@@ -97,7 +97,8 @@ bool tm_config_first(const struct tm_config *c, const struct tm_config_draft *d,
 		     const char *name, struct tm_config_errors *errors);
 
 /* A setting that is on or off; *on stays as it is where it is not given. */
-void tm_config_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on, struct tm_config_errors *errors);
+void tm_config_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on,
+		      struct tm_config_errors *errors);
 
 /* How the setting is spelled. */
 const char *tm_setting_name(enum tm_setting setting);
@@ -105,7 +106,9 @@ const char *tm_setting_name(enum tm_setting setting);
 /* Which of the words it is (the last one is NULL), or -1. */
 int tm_word_index(const char *const *words, const char *word);
 
-extern const char *const tm_mode_words[], *const tm_direction_words[], *const tm_old_router_words[],
-	*const tm_raise_words[], *const tm_protect_mode_words[], *const tm_accelerator_words[];
+extern const char *const tm_mode_words[],
+	*const tm_direction_words[], *const tm_old_router_words[], *const tm_raise_words[],
+									   *const tm_protect_mode_words[],
+										   *const tm_accelerator_words[];
 
 #endif

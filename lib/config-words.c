@@ -86,7 +86,8 @@ bool tm_config_first(const struct tm_config *c, const struct tm_config_draft *d,
 	return false;
 }
 
-void tm_config_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on, struct tm_config_errors *errors)
+void tm_config_switch(const struct tm_config_draft *d, enum tm_setting setting, bool *on,
+		      struct tm_config_errors *errors)
 {
 	if (d->words[setting] && !tm_switch(d->words[setting], on))
 		tm_config_wrong(d, setting, errors, "is neither true nor false");

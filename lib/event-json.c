@@ -23,8 +23,9 @@ static void put_time(json_t *o, uint64_t ns)
 	day -= (153 * month + 2) / 5;
 	month = month < 10 ? month + 3 : month - 9;
 	json_object_set_new(o, "time",
-			    json_sprintf("%04u-%02u-%02uT%02u:%02u:%02u.%06uZ", (unsigned)(days / 146097 * 400) + year + (month <= 2),
-					 month, day + 1, second / 3600, second / 60 % 60, second % 60,
+			    json_sprintf("%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
+					 (unsigned)(days / 146097 * 400) + year + (month <= 2), month, day + 1,
+					 second / 3600, second / 60 % 60, second % 60,
 					 (unsigned)(ns % 1000000000 / 1000)));
 }
 
@@ -67,7 +68,8 @@ static json_t *rule(const struct tm_event *e)
 		return json_sprintf("prefix %s/%u", address, s->prefix.len);
 	case PK_FROM_LEARNED_SRC:
 	case PK_FROM_LEARNED_DST:
-		inet_ntop(s->family == PK_IPV6 ? AF_INET6 : AF_INET, source ? s->src : s->dst, address, sizeof(address));
+		inet_ntop(s->family == PK_IPV6 ? AF_INET6 : AF_INET, source ? s->src : s->dst, address,
+			  sizeof(address));
 		return json_sprintf("learned path to %s", address);
 	}
 	return json_null();
@@ -134,9 +136,10 @@ static void put_protect(json_t *o, const struct tm_event_protect *p)
 	json_object_set_new(o, "half_open", count(p->half_open));
 	json_object_set_new(o, "high", count(p->high));
 	json_object_set_new(o, "low", count(p->low));
-	json_object_set_new(o, "rates", json_pack("{s:o, s:o, s:o, s:o}", "opened", count(p->opened), "answered",
-						  count(p->answered), "cookies_good", count(p->good), "cookies_bad",
-						  count(p->bad)));
+	json_object_set_new(o, "rates",
+			    json_pack("{s:o, s:o, s:o, s:o}", "opened", count(p->opened), "answered",
+				      count(p->answered), "cookies_good", count(p->good), "cookies_bad",
+				      count(p->bad)));
 }
 
 json_t *tm_event_json(const struct tm_event *e)

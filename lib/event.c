@@ -8,10 +8,10 @@
 #include "lib/pmtu.h"
 
 static const char *const kinds[TM_EVENT_KINDS] = {
-	[TM_EVENT_SYN] = "syn",	      [TM_EVENT_ATTACHED] = "attached", [TM_EVENT_DETACHED] = "detached",
-	[TM_EVENT_RELOAD] = "reload", [TM_EVENT_ERROR] = "error",	[TM_EVENT_LEFT_OUT] = "left-out",
-	[TM_EVENT_LEARNED] = "learned", [TM_EVENT_RAISED] = "raised",	[TM_EVENT_AGED] = "aged",
-	[TM_EVENT_REFUSED] = "refused",	[TM_EVENT_ARMED] = "armed",	[TM_EVENT_FLOODED] = "flooded",
+	[TM_EVENT_SYN] = "syn",		[TM_EVENT_ATTACHED] = "attached", [TM_EVENT_DETACHED] = "detached",
+	[TM_EVENT_RELOAD] = "reload",	[TM_EVENT_ERROR] = "error",	  [TM_EVENT_LEFT_OUT] = "left-out",
+	[TM_EVENT_LEARNED] = "learned", [TM_EVENT_RAISED] = "raised",	  [TM_EVENT_AGED] = "aged",
+	[TM_EVENT_REFUSED] = "refused", [TM_EVENT_ARMED] = "armed",	  [TM_EVENT_FLOODED] = "flooded",
 	[TM_EVENT_CALMED] = "calmed",	[TM_EVENT_DISARMED] = "disarmed", [TM_EVENT_DRAINED] = "drained",
 };
 
@@ -50,7 +50,8 @@ static bool check_path(const struct tm_event *e)
 	const struct tm_event_path *p = &e->path;
 
 	return p->family > PK_NO_FAMILY && p->family < PK_FAMILY_COUNT && p->nodf <= 1 && p->origin <= TM_PMTU_SET &&
-	       (e->kind == TM_EVENT_REFUSED ? p->refusal > PK_NOT_REFUSED && p->refusal < PK_REFUSAL_COUNT : !p->refusal);
+	       (e->kind == TM_EVENT_REFUSED ? p->refusal > PK_NOT_REFUSED && p->refusal < PK_REFUSAL_COUNT :
+					      !p->refusal);
 }
 
 bool tm_event_check(const struct tm_event *e)

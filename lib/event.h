@@ -62,7 +62,8 @@ struct tm_event_path {
 	uint8_t origin; /* enum tm_pmtu_origin; of those refused: PTB or PTB0 */
 	uint8_t refusal; /* enum pk_refusal; of those refused */
 	uint16_t from, to; /* MTU before and after; of those refused: known and told */
-	uint8_t address[16], reporter[16]; /* network order, IPv4 in the first four bytes; reporter all zero: not known */
+	uint8_t address[16],
+		reporter[16]; /* network order, IPv4 in the first four bytes; reporter all zero: not known */
 };
 
 /* Of a protect block. */

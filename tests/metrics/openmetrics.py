@@ -7,7 +7,7 @@ META = re.compile(r"# (TYPE|UNIT|HELP) ([a-zA-Z_][a-zA-Z0-9_]*) (.+)")
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)')
 SAMPLE = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]*)(?:\{(.+)\})? ([0-9]+)")
 SUFFIX = {"counter": "_total", "gauge": "", "info": "_info"}
-KNOWN_LABELS = {"hook", "device", "direction", "family", "reason", "mode", "source", "version"}
+KNOWN_LABELS = {"hook", "device", "direction", "family", "reason", "mode", "source", "version", "protect", "state", "mark", "accelerator"}
 
 
 def labels_of(text):
