@@ -7,6 +7,7 @@
 #include "lib/event.h"
 
 #define NEVER UINT64_MAX
+#define SAMPLES_MIN 64 /* that a watermark is made of: one more or less is no flood */
 #define JUMP_MAX (1ull << 48) /* of a counter in one tick: sums of these stay far from an overflow */
 
 static struct tm_protect_second *second(struct tm_protect_control *c, uint64_t s)
@@ -29,9 +30,10 @@ static bool is_armed(const struct tm_protect_control *c)
 /* The seconds since the last tick begin empty, and what has grown is spread over them. */
 static void take(struct tm_protect_control *c, uint64_t now, const struct tm_protect_totals *t)
 {
+	uint64_t sample = c->settings.sample ? c->settings.sample : 1;
 	struct tm_protect_second by = {
-		.opened = grown(t->opened, c->last.opened),
-		.ended = grown(t->ended, c->last.ended),
+		.opened = grown(t->opened, c->last.opened) * sample,
+		.ended = grown(t->ended, c->last.ended) * sample,
 		.answered = grown(t->answered, c->last.answered),
 		.good = grown(t->good, c->last.good),
 		.bad = grown(t->bad, c->last.bad),
@@ -235,7 +237,7 @@ const char *tm_protection_name(enum tm_protection state)
 	return state < TM_PROTECTIONS ? names[state] : "?";
 }
 
-struct tm_protect_totals tm_protect_totals(const struct tm_protect_counters *counters, uint32_t mask)
+struct tm_protect_totals tm_protect_totals(const struct tm_protect_counters *counters)
 {
 	uint64_t packets[PK_PROTECT_REASON_COUNT] = { 0 };
 
@@ -243,11 +245,20 @@ struct tm_protect_totals tm_protect_totals(const struct tm_protect_counters *cou
 		for (int r = 0; r < PK_PROTECT_REASON_COUNT; r++)
 			packets[r] += counters->packets[f][r];
 	return (struct tm_protect_totals){
-		.opened = packets[PK_PROTECT_SAMPLED_OPENED] * ((uint64_t)mask + 1),
-		.ended = (packets[PK_PROTECT_SAMPLED_COMPLETED] + packets[PK_PROTECT_SAMPLED_RESET]) *
-			 ((uint64_t)mask + 1),
+		.opened = packets[PK_PROTECT_SAMPLED_OPENED],
+		.ended = packets[PK_PROTECT_SAMPLED_COMPLETED] + packets[PK_PROTECT_SAMPLED_RESET],
 		.answered = packets[PK_PROTECT_ANSWERED] + packets[PK_PROTECT_OVER_BUDGET],
 		.good = packets[PK_PROTECT_COOKIE_GOOD],
 		.bad = packets[PK_PROTECT_COOKIE_BAD],
 	};
+}
+
+unsigned tm_protect_sample(const struct tm_config_protect *blocks, size_t count)
+{
+	unsigned sample = TM_PROTECT_SAMPLE + 1;
+
+	for (size_t i = 0; i < count; i++)
+		while (sample > 1 && blocks[i].high / sample < SAMPLES_MIN)
+			sample /= 2;
+	return sample;
 }

@@ -45,7 +45,7 @@ enum tm_protect_change {
 
 /* Totals since ever. They may begin anew: a total below the last one counts nothing. */
 struct tm_protect_totals {
-	uint64_t opened; /* SYNs that passed, each flow once (of a sample: multiplied) */
+	uint64_t opened; /* of the sample: SYNs that passed, each flow once */
 	uint64_t ended; /* of these, completed by the client or refused by the server */
 	uint64_t answered; /* SYNs answered with cookies, and those over the budget of what passes while armed */
 	uint64_t good, bad; /* ACKs with a right cookie, and without */
@@ -54,6 +54,7 @@ struct tm_protect_totals {
 struct tm_protect_settings {
 	enum tm_protect_mode mode;
 	unsigned high, low; /* half-open connections, low < high */
+	unsigned sample; /* of so many flows one is in the sample; 0: all are, as with 1 */
 	bool synproxy; /* it answers by itself: while armed, what passes is what it answers, and what ends came back with a good cookie */
 };
 
@@ -111,7 +112,10 @@ enum tm_protect_arm tm_protection_arm(enum tm_protection state);
 /* "idle", "draining", "armed", "flooded" */
 const char *tm_protection_name(enum tm_protection state);
 
-/* The totals that the counters of a block (summed over CPUs) come to; `mask` as in struct tm_protect_state. */
-struct tm_protect_totals tm_protect_totals(const struct tm_protect_counters *counters, uint32_t mask);
+/* The totals that the counters of a block (summed over CPUs) come to. */
+struct tm_protect_totals tm_protect_totals(const struct tm_protect_counters *counters);
+
+/* How large a sample does: 1 of 16 flows, or of so many fewer that the smallest high is made of 64 (sample_mask in the maps is one less). */
+unsigned tm_protect_sample(const struct tm_config_protect *blocks, size_t count);
 
 #endif

@@ -74,7 +74,7 @@ static void tick_block(struct protect *p, struct protect_block *b, uint64_t now)
 
 	if (io_protect_counters(&p->maps, b->number, &counters))
 		return;
-	totals = tm_protect_totals(&counters, p->state->sample_mask);
+	totals = tm_protect_totals(&counters);
 	act(p, b, tm_protect_control_tick(&b->control, now, &totals));
 }
 

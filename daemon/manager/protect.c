@@ -134,11 +134,15 @@ static void clear(struct protect *p)
 
 /* ---- blocks */
 
-static void set_control(struct protect_block *b)
+static void set_control(struct protect_block *b, unsigned sample)
 {
 	const struct tm_config_protect *c = b->config;
 	struct tm_protect_settings settings = {
-		.mode = c->mode, .high = c->high, .low = c->low, .synproxy = c->accelerator == TM_ACCELERATOR_NONE
+		.mode = c->mode,
+		.high = c->high,
+		.low = c->low,
+		.sample = sample,
+		.synproxy = c->accelerator == TM_ACCELERATOR_NONE,
 	};
 
 	if (b->control.ticked)
@@ -148,7 +152,7 @@ static void set_control(struct protect_block *b)
 }
 
 /* What the block was before: in this daemon, or in the one that was killed. */
-static void take_over(const struct protect *p, struct protect_block *b)
+static void take_over(const struct protect *p, struct protect_block *b, unsigned sample)
 {
 	const struct tm_protect_block *kernel = &p->state->blocks[b->number];
 
@@ -158,10 +162,10 @@ static void take_over(const struct protect *p, struct protect_block *b)
 		b->control = p->blocks[i].control;
 		b->arm = p->blocks[i].arm;
 		b->xdp = p->blocks[i].xdp && b->config->accelerator == TM_ACCELERATOR_XDP;
-		set_control(b);
+		set_control(b, sample);
 		return;
 	}
-	set_control(b);
+	set_control(b, sample);
 	if (kernel->name != name_hash(b->config->name) || kernel->arm > TM_PROTECT_ARMED)
 		return;
 	b->arm = (enum tm_protect_arm)kernel->arm;
@@ -181,7 +185,7 @@ static struct protect_block *make_blocks(const struct protect *p, const struct t
 		blocks[i].config = &config->protects[i];
 	number(p, blocks, config->protect_count);
 	for (size_t i = 0; i < config->protect_count; i++)
-		take_over(p, &blocks[i]);
+		take_over(p, &blocks[i], tm_protect_sample(config->protects, config->protect_count));
 	return blocks;
 }
 
@@ -272,6 +276,7 @@ static void put_in_force(struct protect *p, struct next *n)
 	p->count = n->count;
 	p->image = n->image;
 	p->learned_id = learn ? learn->id : 0;
+	p->state->sample_mask = p->blocks[0].control.settings.sample - 1;
 	protect_devices_settle(p, &n->wanted);
 	if (first)
 		protect_devices_sweep(p);

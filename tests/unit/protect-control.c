@@ -23,7 +23,7 @@ static struct world new_world(enum tm_protect_mode mode)
 {
 	struct world w = { .now = 5000000 };
 
-	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ mode, HIGH, LOW, false });
+	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ mode, HIGH, LOW, 1, false });
 	tm_protect_control_tick(&w.c, w.now, &w.totals);
 	return w;
 }
@@ -81,10 +81,12 @@ static void test_flood(void **state)
 	quiet(&w, 100000, 5000, 300000);
 	assert_true(w.c.half_open > 100000ull * TM_PROTECT_WINDOW * 9 / 10);
 	/* The flood ends. */
-	took = until(&w, 0, 5000, TM_PROTECT_CALMS, TM_PROTECT_RECENT * 1000 + TM_PROTECT_FLOODED_MS + TM_PROTECT_TICK_MS);
+	took = until(&w, 0, 5000, TM_PROTECT_CALMS,
+		     TM_PROTECT_RECENT * 1000 + TM_PROTECT_FLOODED_MS + TM_PROTECT_TICK_MS);
 	assert_true(took >= TM_PROTECT_FLOODED_MS);
 	took += until(&w, 0, 5000, TM_PROTECT_DISARMS, 30000);
-	assert_true(took >= TM_PROTECT_HOLD_MS && took <= TM_PROTECT_RECENT * 1000 + TM_PROTECT_HOLD_MS + TM_PROTECT_TICK_MS);
+	assert_true(took >= TM_PROTECT_HOLD_MS &&
+		    took <= TM_PROTECT_RECENT * 1000 + TM_PROTECT_HOLD_MS + TM_PROTECT_TICK_MS);
 	assert_int_equal(w.c.state, TM_PROTECTION_DRAINING);
 	took = until(&w, 0, 5000, TM_PROTECT_DRAINED, TM_PROTECT_DRAIN_MS);
 	assert_true(took >= TM_PROTECT_DRAIN_MS);
@@ -128,16 +130,16 @@ static void test_modes(void **state)
 
 	quiet(&w, 100000, 0, 10000);
 	assert_true(w.c.half_open > HIGH);
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ALWAYS, HIGH, LOW, false });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ALWAYS, HIGH, LOW, 1, false });
 	assert_int_equal(tick(&w, 0, 0), TM_PROTECT_ARMS);
 	until(&w, 100000, 0, TM_PROTECT_FLOODS, 4000);
 	until(&w, 0, 0, TM_PROTECT_CALMS, 40000);
 	quiet(&w, 0, 0, 200000);
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_OFF, HIGH, LOW, false });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_OFF, HIGH, LOW, 1, false });
 	assert_int_equal(tick(&w, 100000, 0), TM_PROTECT_DISARMS);
 	until(&w, 100000, 0, TM_PROTECT_DRAINED, TM_PROTECT_DRAIN_MS);
 	quiet(&w, 100000, 0, 100000);
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, 1, false });
 	assert_int_equal(tick(&w, 0, 0), TM_PROTECT_ARMS);
 }
 
@@ -146,7 +148,7 @@ static void test_synproxy(void **state)
 {
 	struct world w = new_world(TM_PROTECT_ADAPTIVE);
 
-	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, true });
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, 1, true });
 	until(&w, 100000, 0, TM_PROTECT_ARMS, TM_PROTECT_TICK_MS);
 	for (int i = 0; i < 1000; i++) {
 		w.totals.opened += 20000 + 100;
@@ -168,7 +170,7 @@ static void test_resume(void **state)
 {
 	struct world w = { .now = 1000, .totals = { .answered = 1000000, .opened = 77 } };
 
-	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
+	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, 1, false });
 	tm_protect_control_resume(&w.c, TM_PROTECT_ARMED);
 	assert_int_equal(tm_protect_control_tick(&w.c, w.now, &w.totals), TM_PROTECT_SAME);
 	assert_int_equal(w.c.state, TM_PROTECTION_ARMED);
@@ -176,7 +178,7 @@ static void test_resume(void **state)
 	until(&w, 0, 0, TM_PROTECT_CALMS, 40000);
 	until(&w, 0, 0, TM_PROTECT_DISARMS, 40000);
 
-	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, false });
+	tm_protect_control_init(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, 1, false });
 	tm_protect_control_resume(&w.c, TM_PROTECT_ARMED);
 	tm_protect_control_tick(&w.c, w.now, &w.totals);
 	assert_int_equal(until(&w, 0, 0, TM_PROTECT_DISARMS, 40000), TM_PROTECT_HOLD_MS);
@@ -252,12 +254,38 @@ static void test_totals(void **state)
 	counters.packets[PK_IPV4][PK_PROTECT_OVER_BUDGET] = 10;
 	counters.packets[PK_IPV6][PK_PROTECT_COOKIE_GOOD] = 7;
 	counters.packets[PK_IPV6][PK_PROTECT_COOKIE_BAD] = 8;
-	t = tm_protect_totals(&counters, 15);
-	assert_int_equal(t.opened, 7 * 16);
-	assert_int_equal(t.ended, 3 * 16);
+	t = tm_protect_totals(&counters);
+	assert_int_equal(t.opened, 7);
+	assert_int_equal(t.ended, 3);
 	assert_int_equal(t.answered, 110);
 	assert_int_equal(t.good, 7);
 	assert_int_equal(t.bad, 8);
+}
+
+static void test_sample(void **state)
+{
+	static const struct {
+		unsigned high, sample;
+	} wanted[] = { { 1, 1 },    { 127, 1 },	  { 128, 2 },	{ 400, 4 },
+		       { 1023, 8 }, { 1024, 16 }, { 2000, 16 }, { TM_HALF_OPEN_MAX, 16 } };
+	struct tm_config_protect blocks[2] = { { .high = 2000 }, { .high = 300 } };
+	struct world w = new_world(TM_PROTECT_ADAPTIVE);
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		assert_int_equal(tm_protect_sample(&(struct tm_config_protect){ .high = wanted[i].high }, 1),
+				 wanted[i].sample);
+	assert_int_equal(tm_protect_sample(blocks, 2), 4);
+	/* A change of the sample is no jump. */
+	quiet(&w, 10, 1000, 20000);
+	w.totals.opened += 90;
+	tick(&w, 0, 0);
+	assert_int_equal(w.c.half_open, 290);
+	tm_protect_control_set(&w.c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, HIGH, LOW, 16, false });
+	tick(&w, 0, 0);
+	assert_int_equal(w.c.half_open, 290);
+	w.totals.opened += 100;
+	tick(&w, 0, 0);
+	assert_int_equal(w.c.half_open, 290 + 1600);
 }
 
 /* What a random world does: the weather changes now and then. */
@@ -343,10 +371,11 @@ static void test_monotone(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(test_flood),	     cmocka_unit_test(test_slow),	 cmocka_unit_test(test_again),
-	cmocka_unit_test(test_modes),	     cmocka_unit_test(test_synproxy),	 cmocka_unit_test(test_resume),
-	cmocka_unit_test(test_odd_counters), cmocka_unit_test(test_odd_times),	 cmocka_unit_test(test_rates),
-	cmocka_unit_test(test_totals),	     cmocka_unit_test(test_any_weather), cmocka_unit_test(test_monotone),
+	cmocka_unit_test(test_flood),	     cmocka_unit_test(test_slow),      cmocka_unit_test(test_again),
+	cmocka_unit_test(test_modes),	     cmocka_unit_test(test_synproxy),  cmocka_unit_test(test_resume),
+	cmocka_unit_test(test_odd_counters), cmocka_unit_test(test_odd_times), cmocka_unit_test(test_rates),
+	cmocka_unit_test(test_totals),	     cmocka_unit_test(test_sample),    cmocka_unit_test(test_any_weather),
+	cmocka_unit_test(test_monotone),
 };
 
 TEST_MAIN(tests, NULL, NULL)

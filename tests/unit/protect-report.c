@@ -197,7 +197,7 @@ static void test_events(void **state)
 	struct tm_protect_control c;
 	struct tm_event e;
 
-	tm_protect_control_init(&c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, 20, 5, false });
+	tm_protect_control_init(&c, &(struct tm_protect_settings){ TM_PROTECT_ADAPTIVE, 20, 5, 1, false });
 	tm_protect_control_tick(&c, 1000, &totals);
 	totals.opened = 21;
 	change = tm_protect_control_tick(&c, 1200, &totals);
