@@ -10,7 +10,7 @@ set -u
 need tcpmss nft iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft tc bpftool
 lab_enter "$@"
 
-proxy_lab server=1280 client=1500 || tap_bail "cannot build the lab"
+proxy_lab || tap_bail "cannot build the lab"
 clean=$(state_of proxy)
 
 up()
@@ -57,7 +57,7 @@ forge()
 {
 	local mac
 
-	mac=$(on proxy ip -o link show p1 | sed 's/.*ether \([^ ]*\).*/\1/')
+	mac=$(on proxy ip -o link show wan0 | sed 's/.*ether \([^ ]*\).*/\1/')
 	on router /usr/bin/python3 "$lab_src/ptb.py" flood lan0 --to "$mac" --src "$1" --dst "$2" --count 50 --kind guessed
 }
 
@@ -181,15 +181,15 @@ ok "without root" fails_with 4 "root" on proxy setpriv --reuid 65534 --regid 655
 
 # ---- what is not for the proxy
 
-ok "rp_filter=1" on proxy sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.p1.rp_filter=1
+ok "rp_filter=1" on proxy sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.wan0.rp_filter=1
 both_work "rp_filter=1"
 
 # The client's own connection: to a port that the proxy does not take. And the client's own port is the proxy's: its listening
 # socket is transparent, too, but it is no connection (the recipe has to know that for TCP).
 on proxy nft delete table inet recipe
 rules_nft 1 "socket wildcard 0"
-on_bg server /usr/bin/python3 "$relay" sink 82 >"$lab_tmp/sink82"
-wait_for 5 grep -q ready "$lab_tmp/sink82"
+on_bg server /usr/bin/python3 "$ends" sink 82
+wait_for 5 is_listening server 82
 for way in nft tc; do
 	[ "$way" = tc ] && ok "tc: up" up --tc --table 101
 	for sport in 0 5000; do
@@ -198,7 +198,7 @@ for way in nft tc; do
 			[ $family = 6 ] && to=$server6
 			forget
 			ok "$way: a connection of the client's own completes, IPv$family, port $sport" \
-				on client /usr/bin/python3 "$relay" up "$to" 82 "$size" 5 $sport
+				on client /usr/bin/python3 "$ends" up "$to" 82 "$size" 5 $sport
 		done
 	done
 done

@@ -9,7 +9,7 @@ set -u
 need tcpmss nft tc bpftool
 lab_enter "$@"
 
-proxy_lab server=1280 client=1500 && rules_nft || tap_bail "cannot build the lab"
+proxy_lab && rules_nft || tap_bail "cannot build the lab"
 
 # finding FAMILY DEVICE: how check sees it, in two fields.
 finding()
@@ -31,21 +31,21 @@ works()
 }
 
 before=$(state_of proxy)
-check 10 p1 IPv4 "^fault .*no rule of 'ip rule' sends marked packets" "no policy"
-check 10 p0 IPv6 "^fault .*no rule of 'ip -6 rule' sends marked packets" "no policy"
+check 10 wan0 IPv4 "^fault .*no rule of 'ip rule' sends marked packets" "no policy"
+check 10 lan0 IPv6 "^fault .*no rule of 'ip -6 rule' sends marked packets" "no policy"
 is "$(state_of proxy)" "$before" "check leaves nothing behind"
 on proxy ip rule add fwmark 1 lookup 100
-check 10 p1 IPv4 "^fault .*sends mark 0x1 to table 100, which has no local default route" "no local route"
+check 10 wan0 IPv4 "^fault .*sends mark 0x1 to table 100, which has no local default route" "no local route"
 on proxy ip rule del fwmark 1
 policy
-check 10 p1 IPv4 "^fault .*nothing marks it" "no marks"
-check 10 p0 IPv6 "^fault .*nothing marks it" "no marks"
+check 10 wan0 IPv4 "^fault .*nothing marks it" "no marks"
+check 10 lan0 IPv6 "^fault .*nothing marks it" "no marks"
 ok "and a transfer hangs" not works 4
 
 tm proxy tproxy up >/dev/null
 before=$(state_of proxy)
 for family in IPv4 IPv6; do
-	for dev in p0 p1; do
+	for dev in lan0 wan0; do
 		check 0 $dev $family "^ok .* from 1500 to 1280" "all right"
 	done
 done
@@ -54,21 +54,21 @@ is "$(state_of proxy)" "$before" "check leaves nothing behind"
 is "$(on proxy ip route show cache | grep -c 192.0.2; on proxy ip -6 route show cache | grep -c 2001:db8:7463)" "0
 0" "no path MTU either"
 is "$(on proxy cat /proc/net/nf_conntrack 2>/dev/null | grep -c 192.0.2)" 0 "and no tracked connection"
-is "$(status_of tm proxy tproxy check -j p1; json "len(d['checks'])" <"$lab_tmp/out")" "0
+is "$(status_of tm proxy tproxy check -j wan0; json "len(d['checks'])" <"$lab_tmp/out")" "0
 2" "one device"
 ok "a device that is not there" eval '[ "$(status_of tm proxy tproxy check nope)" = 1 ]'
-like "$(tm proxy tproxy check)" "ok +IPv4, p0: a packet" "for people"
+like "$(tm proxy tproxy check)" "ok +IPv4, lan0: a packet" "for people"
 
 on proxy sysctl -qw net.ipv4.conf.all.src_valid_mark=1
-check 10 p1 IPv4 "^fault .*src_valid_mark=1" "src_valid_mark"
-check 10 p1 IPv6 "^ok" "src_valid_mark is for IPv4"
+check 10 wan0 IPv4 "^fault .*src_valid_mark=1" "src_valid_mark"
+check 10 wan0 IPv6 "^ok" "src_valid_mark is for IPv4"
 ok "and no transfer completes" not works 4
-on proxy sysctl -qw net.ipv4.conf.p1.accept_local=1 net.ipv4.conf.p0.accept_local=1
-check 0 p1 IPv4 "^ok" "src_valid_mark with accept_local"
+on proxy sysctl -qw net.ipv4.conf.wan0.accept_local=1 net.ipv4.conf.lan0.accept_local=1
+check 0 wan0 IPv4 "^ok" "src_valid_mark with accept_local"
 ok "and a transfer completes" works 4
-on proxy sysctl -qw net.ipv4.conf.p1.accept_local=0 net.ipv4.conf.p0.accept_local=0 net.ipv4.conf.all.src_valid_mark=0
+on proxy sysctl -qw net.ipv4.conf.wan0.accept_local=0 net.ipv4.conf.lan0.accept_local=0 net.ipv4.conf.all.src_valid_mark=0
 on proxy sysctl -qw net.ipv4.conf.all.rp_filter=1
-check 0 p1 IPv4 "^ok" "rp_filter=1"
+check 0 wan0 IPv4 "^ok" "rp_filter=1"
 ok "and a transfer completes" works 4
 on proxy sysctl -qw net.ipv4.conf.all.rp_filter=0
 
@@ -76,8 +76,8 @@ on proxy ip rule add pref 50 lookup 77
 on proxy ip route add default via 198.18.3.2 table 77
 on proxy ip -6 rule add pref 50 lookup 77
 on proxy ip -6 route add default via 2001:db8:3::2 table 77
-check 10 p1 IPv4 "^fault .*ip rule 50 .lookup 77. is asked before" "another rule ahead"
-check 10 p0 IPv6 "^fault .*ip -6 rule 50 .lookup 77. is asked before" "another rule ahead"
+check 10 wan0 IPv4 "^fault .*ip rule 50 .lookup 77. is asked before" "another rule ahead"
+check 10 lan0 IPv6 "^fault .*ip -6 rule 50 .lookup 77. is asked before" "another rule ahead"
 on proxy ip rule del pref 50
 on proxy ip -6 rule del pref 50
 
@@ -93,8 +93,8 @@ table inet wrong {
 	}
 }
 NFT
-check 10 p1 IPv4 "^fault .*something behind takes it away or changes the mark" "a rule that takes the mark away"
-check 10 p1 IPv6 "^fault .*something behind takes it away" "a rule that drops it"
+check 10 wan0 IPv4 "^fault .*something behind takes it away or changes the mark" "a rule that takes the mark away"
+check 10 wan0 IPv6 "^fault .*something behind takes it away" "a rule that drops it"
 on proxy nft delete table inet wrong
 on proxy nft -f - <<-NFT
 table inet wrong {
@@ -104,7 +104,7 @@ table inet wrong {
 	}
 }
 NFT
-check 10 p1 IPv4 "^fault .*before it gets its mark" "a rule in front that drops it"
+check 10 wan0 IPv4 "^fault .*before it gets its mark" "a rule in front that drops it"
 on proxy nft delete table inet wrong
 on proxy nft -f - <<-NFT
 table inet firewall {
@@ -116,29 +116,29 @@ table inet firewall {
 	}
 }
 NFT
-check 0 p1 IPv4 "^ok" "a firewall that lets in what is known"
-check 0 p1 IPv6 "^ok" "a firewall that lets in what is known"
+check 0 wan0 IPv4 "^ok" "a firewall that lets in what is known"
+check 0 wan0 IPv6 "^ok" "a firewall that lets in what is known"
 ok "and a transfer completes" works 4
 on proxy nft delete table inet firewall
 
 on proxy sysctl -qw net.ipv4.ip_no_pmtu_disc=2
-check 10 p1 IPv4 "^fault .*ip_no_pmtu_disc=2" "no path MTU discovery"
+check 10 wan0 IPv4 "^fault .*ip_no_pmtu_disc=2" "no path MTU discovery"
 on proxy sysctl -qw net.ipv4.ip_no_pmtu_disc=0
 
 on proxy ip rule del fwmark 1
 on proxy ip rule add fwmark 2 lookup 100
-check 10 p1 IPv4 "^fault .*it gets mark 0x1, but ip rule [0-9]+ wants 0x2" "wrong mark"
+check 10 wan0 IPv4 "^fault .*it gets mark 0x1, but ip rule [0-9]+ wants 0x2" "wrong mark"
 ok "up again finds the new one" tm proxy tproxy up
-check 0 p1 IPv4 "^ok" "the new mark"
+check 0 wan0 IPv4 "^ok" "the new mark"
 on proxy ip rule del fwmark 2
 on proxy ip rule add fwmark 1 lookup 100
 
-ok "tc on one device: up" tm proxy tproxy up --tc p1
-check 10 p1 IPv4 "^ok" "tc"
-check 10 p0 IPv4 "^fault .*nothing marks it .*no tc program of ours on this device" "tc not there"
+ok "tc on one device: up" tm proxy tproxy up --tc wan0
+check 10 wan0 IPv4 "^ok" "tc"
+check 10 lan0 IPv4 "^fault .*nothing marks it .*no tc program of ours on this device" "tc not there"
 ok "up" env TCPMSS_NO_NFT=1 nsenter --net="/run/netns/tm-$$-proxy" "$TCPMSS" tproxy up
-ok "without nftables it takes tc" has_program p0
-check 0 p0 IPv6 "^ok" "tc on all"
+ok "without nftables it takes tc" has_program lan0
+check 0 lan0 IPv6 "^ok" "tc on all"
 
 ok "IPv6 turned off" on proxy sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 is "$(status_of tm proxy tproxy check -j; json "{c['family'] for c in d['checks']}" <"$lab_tmp/out")" "0

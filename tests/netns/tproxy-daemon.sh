@@ -11,7 +11,7 @@ TCPMSSD=${TCPMSSD:-${TCPMSS}d}
 export TCPMSS_SOCKET=/nowhere
 lab_enter "$@"
 
-proxy_lab server=1280 client=1500 && rules_nft || tap_bail "cannot build the lab"
+proxy_lab && rules_nft || tap_bail "cannot build the lab"
 before=$(state_of proxy)
 
 # conf TEXT: of the block.

@@ -36,15 +36,10 @@ is_ready()
 	[ "$(on proxy ss -Hltn 'sport = 5000' | wc -l)" = 2 ]
 }
 
-proxy_lab server=1280 client=1500 && policy && rules_xt iptables-legacy ip6tables-legacy || tap_bail "cannot build the lab"
+proxy_lab && policy && rules_xt iptables-legacy ip6tables-legacy || tap_bail "cannot build the lab"
 bg_stop "$relay_pid"
 on_bg proxy haproxy -db -f "$lab_tmp/haproxy.cfg" >"$lab_tmp/haproxy.log" 2>&1
 wait_for 5 is_ready || tap_bail "HAProxy does not start: $(cat "$lab_tmp/haproxy.log")"
-
-small_at()
-{
-	on router ip link set thin0 mtu "$1" && on edge ip link set thin0 mtu "$2" && forget
-}
 
 # both up|down SECONDS NAME [hangs]: the transfer, both families.
 both()

@@ -9,12 +9,7 @@ set -u
 need tcpmss nft iptables-legacy tc bpftool
 lab_enter "$@"
 
-proxy_lab server=1280 client=1500 && policy && rules_nft || tap_bail "cannot build the lab"
-
-small_at()
-{
-	on router ip link set thin0 mtu "$1" && on edge ip link set thin0 mtu "$2" && forget
-}
+proxy_lab && policy && rules_nft || tap_bail "cannot build the lab"
 
 # both up|down SECONDS NAME [EXPECTED]: the transfer, both families.
 both()

@@ -2,41 +2,49 @@
 # shellcheck shell=bash
 # What the tests of transparent proxies share; source it behind lib.sh.
 #
-#   client             edge              proxy             router            server
-#  +--------+       +-----------+     +---------+       +-----------+       +--------+
-#  |   eth0 |=======| thin0 lan0|-----| p0   p1 |-------| lan0 thin0|=======| eth0   |
-#  | .1.2   |       | .1.1 .2.2 |     |.2.1 .3.1|       | .3.2 .4.1 |       | .4.2   |
-#  +--------+       +-----------+     +---------+       +-----------+       +--------+
+#   client             edge              proxy               router            server
+#  +--------+       +-----------+     +-----------+       +-----------+       +--------+
+#  |   eth0 |=======| thin0 lan0|-----| lan0  wan0|-------| lan0 thin0|=======| eth0   |
+#  | .1.2   |       | .1.1 .2.2 |     | .2.1  .3.1|       | .3.2 .4.1 |       | .4.2   |
+#  +--------+       +-----------+     +-----------+       +-----------+       +--------+
 #
-# Networks as in lib.sh. Only what edge and router send over thin0 meets a small MTU: the hosts at the ends think that
-# theirs is 1500, and offer an MSS to match. The proxy takes TCP to port 80 and 81 that comes from the client, and
-# connects on with the client's address and port.
+# The lab's network "proxy", without its rules. Only what edge and router send over thin0 meets a small MTU: the hosts at the
+# ends think that theirs is 1500, and offer an MSS to match. The proxy takes TCP to port 80 and 81 that comes from the client,
+# and connects on with the client's address and port.
 
-relay=$lab_src/relay.py
+ends=$lab_src/ends.py
 size=3000000
 
-# proxy_lab [server=MTU] [client=MTU]: of router and edge toward them.
+# small_at SERVER CLIENT: MTUs of the last links toward them.
+small_at()
+{
+	on router ip link set thin0 mtu "$1" && on edge ip link set thin0 mtu "$2" && forget
+}
+
+is_listening()
+{
+	on "$1" ss -Hltn "sport = $2" | grep -q .
+}
+
+# The network with a small link before the server, and all that is not the proxy's rules.
 proxy_lab()
 {
-	local server=1280 client=1500 "$@"
 	local host
 
 	for host in client edge proxy router server; do
 		lab_host "$host" || return 1
 	done
 	lab_link client eth0 edge thin0 && lab_addr client eth0 1 2 && lab_addr edge thin0 1 1 &&
-		lab_link edge lan0 proxy p0 && lab_addr edge lan0 2 2 && lab_addr proxy p0 2 1 &&
-		lab_link proxy p1 router lan0 && lab_addr proxy p1 3 1 && lab_addr router lan0 3 2 &&
+		lab_link edge lan0 proxy lan0 && lab_addr edge lan0 2 2 && lab_addr proxy lan0 2 1 &&
+		lab_link proxy wan0 router lan0 && lab_addr proxy wan0 3 1 && lab_addr router lan0 3 2 &&
 		lab_link router thin0 server eth0 && lab_addr router thin0 4 1 && lab_addr server eth0 4 2 || return 1
 	lab_route client 2 4 1 1 && lab_route edge 3 4 2 1 && lab_route proxy 1 1 2 2 && lab_route proxy 4 4 3 2 &&
-		lab_route router 1 2 3 1 && lab_route server 1 3 4 1 || return 1
-	on router ip link set thin0 mtu "$server" && on edge ip link set thin0 mtu "$client" || return 1
-	on_bg server /usr/bin/python3 "$relay" sink 80 >"$lab_tmp/sink"
-	on_bg server /usr/bin/python3 "$relay" source 81 "$size" >"$lab_tmp/source"
-	on_bg proxy /usr/bin/python3 "$relay" proxy 5000 >"$lab_tmp/relay" 2>"$lab_tmp/relay.err"
+		lab_route router 1 2 3 1 && lab_route server 1 3 4 1 && small_at 1280 1500 || return 1
+	on_bg server /usr/bin/python3 "$ends" sink 80
+	on_bg server /usr/bin/python3 "$ends" source 81 "$size"
+	on_bg proxy "$TCPMSS" lab relay --port 5000
 	relay_pid=$bg_pid
-	wait_for 5 grep -q ready "$lab_tmp/sink" && wait_for 5 grep -q ready "$lab_tmp/source" &&
-		wait_for 5 grep -q ready "$lab_tmp/relay"
+	wait_for 5 is_listening server 80 && wait_for 5 is_listening server 81 && wait_for 5 is_listening proxy 5000
 }
 
 # policy [MARK [TABLE]]: the policy routing of the usual recipe.
@@ -58,8 +66,8 @@ rules_nft()
 		chain pre {
 			type filter hook prerouting priority mangle; policy accept;
 			meta l4proto tcp socket transparent 1 ${2:-} meta mark set ${1:-1} accept
-			iifname "p0" tcp dport { 80, 81 } meta nfproto ipv4 tproxy ip to :5000 meta mark set ${1:-1} accept
-			iifname "p0" tcp dport { 80, 81 } meta nfproto ipv6 tproxy ip6 to :5000 meta mark set ${1:-1} accept
+			iifname "lan0" tcp dport { 80, 81 } meta nfproto ipv4 tproxy ip to :5000 meta mark set ${1:-1} accept
+			iifname "lan0" tcp dport { 80, 81 } meta nfproto ipv6 tproxy ip6 to :5000 meta mark set ${1:-1} accept
 		}
 	}
 	NFT
@@ -73,7 +81,7 @@ rules_xt()
 	for program in "$1" "$2"; do
 		on proxy "$program" -t mangle -A PREROUTING -p tcp -m socket --transparent -j MARK --set-mark "$mark" &&
 			on proxy "$program" -t mangle -A PREROUTING -p tcp -m socket --transparent -j ACCEPT &&
-			on proxy "$program" -t mangle -A PREROUTING -i p0 -p tcp -m multiport --dports 80,81 -j TPROXY \
+			on proxy "$program" -t mangle -A PREROUTING -i lan0 -p tcp -m multiport --dports 80,81 -j TPROXY \
 				--on-port 5000 --tproxy-mark "$mark" || return 1
 	done
 }
@@ -85,7 +93,7 @@ transfer()
 
 	[ "$2" = 6 ] && to=$server6
 	[ "$1" = down ] && port=81
-	on client /usr/bin/python3 "$relay" "$1" "$to" "$port" "$size" "${3:-5}" "${4:-0}"
+	on client /usr/bin/python3 "$ends" "$1" "$to" "$port" "$size" "${3:-5}" "${4:-0}"
 }
 
 # Forgets what paths were learned.
@@ -107,7 +115,7 @@ state_of()
 	on "$1" ip -6 rule
 	on "$1" ip route show table all
 	on "$1" ip -6 route show table all
-	for dev in p0 p1 lo; do
+	for dev in lan0 wan0 lo; do
 		on "$1" tc qdisc show dev "$dev"
 		on "$1" tc filter show dev "$dev" ingress
 	done
