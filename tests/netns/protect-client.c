@@ -68,7 +68,8 @@ static void arm(const char *how, const char *accelerator)
 
 static void set_server(char **word)
 {
-	struct tm_protect_server_key key = { .port = (uint16_t)atoi(word[1]), .family = strchr(word[0], ':') ? PK_IPV6 : PK_IPV4 };
+	struct tm_protect_server_key key = { .port = (uint16_t)atoi(word[1]),
+					     .family = strchr(word[0], ':') ? PK_IPV6 : PK_IPV4 };
 	struct tm_protect_server server = { .mss = (uint16_t)atoi(word[2]), .offers = (uint8_t)atoi(word[4]) };
 	int wscale = atoi(word[3]);
 
@@ -81,10 +82,9 @@ static void set_server(char **word)
 
 static void print_counters(void)
 {
-	static const char *const names[] = {
-		"",
+	static const char *const names[] = { "",
 #define X(constant, name, text) name,
-		PK_PROTECT_REASONS(X)
+					     PK_PROTECT_REASONS(X)
 #undef X
 	};
 	struct tm_protect_counters sum;
