@@ -99,6 +99,6 @@ void protect_tick(struct protect *p)
 	p->ticks++;
 	if (p->ticks % TICKS_OF_RETRY == 0)
 		retry(p);
-	if (p->ticks % TICKS_OF_RULES == 0)
+	if (p->ticks % TICKS_OF_RULES == 0 || io_protect_rules_gone(&p->rules))
 		protect_rules_follow(p);
 }

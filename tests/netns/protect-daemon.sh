@@ -225,6 +225,24 @@ state >"$lab_tmp/after"
 is "$(diff "$lab_tmp/before" "$lab_tmp/after")" "" "and nothing is left of it"
 bg_stop "$held"
 
+# ---- SYNPROXY alone
+
+write "${web/always/always  accelerator = none}"
+start || tap_bail "no daemon"
+is "$(opens 4 4)" 4 "no accelerator: connections open"
+offered()
+{
+	on gateway nft list map inet tcpmss_protect learned4 | grep -q "$server4 . 80 : goto offer_1460_w10_ts_sack"
+}
+ok "what the server has shown is told in its name" wait_for 5 offered
+capture client eth0 none "$syns"
+is "$(opens 4 2)" 2 "connections open"
+like "$(captured none | wire kind=syn-ack | tail -n 1)" "mss=1460 .*wscale=10" "with it"
+is "$(meets 4 1)" 1 "what is not protected is not touched"
+stop
+state >"$lab_tmp/after"
+is "$(diff "$lab_tmp/before" "$lab_tmp/after")" "" "and nothing is left"
+
 # ---- --leave, remove --all
 
 write "$web"
@@ -241,9 +259,13 @@ ok "is no error where there is nothing" tm gateway protect remove --all
 
 write "$web"
 start || tap_bail "no daemon"
+opens 4 1 >/dev/null
+ok "a connection lasts" hold
 on gateway nft flush ruleset
 ok "rules that were flushed come back" told "somebody has changed the table"
 is "$(opens 4 4)" 4 "connections open"
+ok "the connection goes on" goes_on
+bg_stop "$held"
 on gateway ip link delete lan0
 ok "a device that goes is waited for" told "device lan0 has gone"
 like "$(tm gateway protect show)" "waits for device lan0" "which is told"
