@@ -26,16 +26,6 @@ void tm_protect_routes_begin(struct tm_protect_routes *r, const struct tm_prefix
 	r->client_count = client_count < 64 ? client_count : 64;
 }
 
-/* Whether the first p->len bits of both are the same. */
-static bool holds(const struct tm_prefix *p, const struct tm_prefix *other)
-{
-	unsigned bytes = p->len / 8, bits = p->len % 8;
-
-	if (p->ipv6 != other->ipv6 || p->len > other->len || memcmp(p->addr, other->addr, bytes))
-		return false;
-	return !bits || (p->addr[bytes] ^ other->addr[bytes]) >> (8 - bits) == 0;
-}
-
 /* The bit of a device; 0 where there is no more room. */
 static uint64_t bit_of(struct tm_protect_routes *r, uint32_t ifindex)
 {
@@ -98,9 +88,9 @@ int tm_protect_routes_take(struct tm_protect_routes *r, const struct tm_protect_
 		if (route->prefix.mtu && r->clients[i] == route->ifindex)
 			r->own_mtu |= 1ull << i;
 	for (size_t i = 0; i < r->server_count && !err; i++) {
-		if (holds(&route->prefix, &r->servers[i]))
+		if (tm_prefix_covers(&route->prefix, &r->servers[i]))
 			err = take_cover(r, i, route);
-		else if (holds(&r->servers[i], &route->prefix))
+		else if (tm_prefix_covers(&r->servers[i], &route->prefix))
 			r->inside |= bit_of(r, route->ifindex);
 	}
 	return err;

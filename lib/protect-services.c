@@ -115,11 +115,6 @@ static struct chain make_chain(const struct builder *b, const struct entry *e, s
 	return chain;
 }
 
-static bool covers(const struct tm_prefix *a, const struct tm_prefix *b)
-{
-	return a->ipv6 == b->ipv6 && a->len <= b->len && tm_common_bits(a, b) >= a->len;
-}
-
 /* Writes the prefixes with their sets' numbers, each once: how many. Those around one lie on a stack, of at most 129 lengths. */
 static size_t number_sets(struct builder *b, struct tm_prefix *prefixes)
 {
@@ -133,7 +128,7 @@ static size_t number_sets(struct builder *b, struct tm_prefix *prefixes)
 
 		for (n = 1; i + n < b->entry_count && !tm_prefix_order(&e->range, &e[n].range);)
 			n++;
-		while (depth && !covers(around[depth - 1], &e->range))
+		while (depth && !tm_prefix_covers(around[depth - 1], &e->range))
 			depth--;
 		chain = make_chain(b, e, n, depth ? around[depth - 1]->mtu : 0);
 		prefixes[count] = e->range;

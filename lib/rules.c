@@ -94,8 +94,7 @@ int tm_ruleset_add(struct tm_ruleset *set, const struct tm_prefix *p)
 	return 0;
 }
 
-/* Whether the first `a->len` bits of b are a. */
-static bool covers(const struct tm_prefix *a, const struct tm_prefix *b)
+bool tm_prefix_covers(const struct tm_prefix *a, const struct tm_prefix *b)
 {
 	return a->ipv6 == b->ipv6 && a->len <= b->len && tm_common_bits(a, b) >= a->len;
 }
@@ -117,7 +116,7 @@ void tm_routes_reduce(struct tm_ruleset *routes)
 	qsort(routes->prefixes, routes->count, sizeof(*routes->prefixes), compare_families);
 	for (size_t i = 0; i < routes->count; i++) {
 		struct tm_prefix p = routes->prefixes[i];
-		bool below = above && covers(above, &p);
+		bool below = above && tm_prefix_covers(above, &p);
 
 		if (!below && !p.mtu)
 			continue;

@@ -47,6 +47,9 @@ struct tm_image {
 /* By family, address and length: as memcmp(). */
 int tm_prefix_order(const struct tm_prefix *a, const struct tm_prefix *b);
 
+/* Whether a holds all of b: of the same family, no longer, and with the same bits. */
+bool tm_prefix_covers(const struct tm_prefix *a, const struct tm_prefix *b);
+
 /* Appends a copy of *p; bits behind p->len are cleared. -ENOMEM. */
 int tm_ruleset_add(struct tm_ruleset *set, const struct tm_prefix *p);
 

@@ -47,6 +47,21 @@ advertise()
 	on client ip -6 route change 2001:db8:4::/64 via 2001:db8:1::1 ${2:+advmss "$2"}
 }
 
+# What the first clients do not offer is not taken for what the server cannot: the next that do are let pass, once.
+on client sysctl -qw net.ipv4.tcp_timestamps=0 net.ipv4.tcp_sack=0 net.ipv4.tcp_window_scaling=0
+protect_start || tap_bail "no daemon"
+for family in 4 6; do
+	connect "$family"
+	is "$(sees "$family" | cut -d " " -f 1 | cut -d / -f 2-4)" "-/0/0" "IPv$family: a client that offers nothing is told nothing"
+done
+on client sysctl -qw net.ipv4.tcp_timestamps=1 net.ipv4.tcp_sack=1 net.ipv4.tcp_window_scaling=1
+for family in 4 6; do
+	connect "$family"
+	is "$(sees "$family" | cut -d " " -f 1 | cut -d / -f 2-4)" "W/1/1" "IPv$family: one that offers all is told all"
+done
+is "$(counted passed-unknown)" 4 "four SYNs were let pass for that"
+protect_stop
+
 for by in tc xdp none; do
 	# What SYNPROXY alone leaves out of its SYN-ACKs: ECN, which no rule of nft gives it, and an MSS where the SYN had none.
 	ecn=1 mss4=1460 mss6=1440
