@@ -178,6 +178,48 @@ static void test_others(void **state)
 	assert_string_equal(w.tracking[5].where, "nft inet mine out");
 }
 
+/* Whatever a program prints: no byte beyond it is looked at (the sanitizers see to that), and no more is kept than fits. */
+static void test_hostile_texts(void **state)
+{
+	static const char nft[] =
+		"table inet mine {\n"
+		"\tchain second {\n\t\ttcp dport vmap { 80 : jump third, 443 : goto last }\n\t}\n"
+		"\tchain last {\n\t\tct state vmap { 0x1 : drop, 0x2 : jump second }\n\t}\n"
+		"\tchain pre {\n" CHAIN("prerouting", "0",
+					"accept") "\t\tjump second\n\t\tct state { 0x1, 0x8 } drop\n\t}\n"
+						  "\tchain out {\n" CHAIN(
+							  "output", "0",
+							  "drop") "\t\ttcp dport { 80, 1000-2000 } notrack\n\t}\n"
+								  "}\n";
+	static const char iptables[] =
+		"*raw\n:OUTPUT DROP [0:0]\n-A PREROUTING -p tcp -m multiport --dports 80,443 -j CT --notrack\n"
+		"-A FORWARD -m conntrack ! --ctstate INVALID,NEW -j SYNPROXY\nCOMMIT\n";
+	static const char places[] = "\n \t\"{}:,;x0\\";
+
+	for (int round = 0; round < 20000; round++) {
+		const char *from = round & 1 ? nft : iptables;
+		size_t len = test_below(strlen(from) + 1);
+		char *text = malloc(len + 1);
+		struct tm_firewall w = { 0 };
+
+		memcpy(text, from, len);
+		text[len] = 0;
+		for (unsigned n = test_below(4); n && len; n--)
+			text[test_below(len)] = test_below(2) ? (char)test_random() :
+								places[test_below(sizeof(places) - 1)];
+		tm_firewall_nft(&w, text);
+		tm_firewall_iptables(&w, "iptables", text);
+		assert_true(w.tracking_count <= TM_TRACKING_RULES);
+		free(text);
+	}
+	struct tm_firewall w = { 0 };
+
+	for (int i = 0; i < 100; i++)
+		tm_firewall_nft(&w, nft);
+	assert_int_equal(w.tracking_count, TM_TRACKING_RULES);
+	assert_true(w.more);
+}
+
 /* ---- judgements */
 
 static struct tm_port_range ports[] = { { 80, 80 }, { 1000, 1999 } };
@@ -252,9 +294,13 @@ static void test_machine(void **state)
 }
 
 static const struct CMUnitTest group[] = {
-	cmocka_unit_test_teardown(test_iptables, forget), cmocka_unit_test_teardown(test_invalid, forget),
-	cmocka_unit_test_teardown(test_jumps, forget),	  cmocka_unit_test_teardown(test_others, forget),
-	cmocka_unit_test_teardown(test_rules, forget),	  cmocka_unit_test_teardown(test_machine, forget),
+	cmocka_unit_test_teardown(test_iptables, forget),
+	cmocka_unit_test_teardown(test_invalid, forget),
+	cmocka_unit_test_teardown(test_jumps, forget),
+	cmocka_unit_test_teardown(test_others, forget),
+	cmocka_unit_test_teardown(test_rules, forget),
+	cmocka_unit_test_teardown(test_machine, forget),
+	cmocka_unit_test(test_hostile_texts),
 };
 
 TEST_MAIN(group, NULL, NULL)
