@@ -51,6 +51,9 @@ int nft_find_ranges(struct nft_text *t);
 /* The maps and sets of a family, inside of the table's braces. */
 void nft_put_maps(const struct nft_text *t, size_t family);
 
+/* The chains of the sets that a family's servers have: declared, or what is in them. 0 or -ENOMEM. */
+int nft_put_sets(const struct nft_text *t, size_t family, bool declare);
+
 /* What follows from the states of blocks. */
 void nft_put_arm(const struct nft_text *t);
 

@@ -56,88 +56,6 @@ void nft_put_offer_name(FILE *f, const struct tm_synproxy *o)
 	fprintf(f, "%s%s", o->timestamps ? "_ts" : "", o->sack ? "_sack" : "");
 }
 
-/* ---- sets of services */
-
-static const struct tm_nft_block *block(const struct nft_text *t, uint32_t number)
-{
-	for (size_t i = 0; i < t->in->block_count; i++)
-		if (t->in->blocks[i].number == number)
-			return &t->in->blocks[i];
-	return NULL;
-}
-
-/* The ports of a set, and how many ranges there are. */
-static const struct pk_port_range *ports(const struct nft_text *t, uint32_t set, uint32_t *count)
-{
-	const uint32_t *words = t->in->services->words;
-	const struct pk_service_set *s = (const void *)(words + t->head->sets);
-
-	*count = s[set].count;
-	return (const void *)(words + s[set].ranges);
-}
-
-bool nft_set_answers(const struct nft_text *t, uint32_t set)
-{
-	uint32_t count;
-	const struct pk_port_range *ranges = ports(t, set, &count);
-
-	for (uint32_t i = 0; i < count; i++) {
-		const struct tm_nft_block *b = block(t, ranges[i].block);
-
-		if (b && !b->accelerated)
-			return true;
-	}
-	return false;
-}
-
-/* Chain KIND_SET: its ports go on in the chains TO_BLOCK of their blocks. */
-static void put_ports(const struct nft_text *t, char digit, uint32_t set, char kind, char to, bool only_answers)
-{
-	uint32_t count;
-	const struct pk_port_range *ranges = ports(t, set, &count);
-	const char *before = "tcp dport vmap { ";
-
-	fprintf(t->f, NFT_RULE "%c%c_%u ", kind, digit, set);
-	for (uint32_t i = 0; i < count; i++) {
-		const struct tm_nft_block *b = block(t, ranges[i].block);
-
-		if (!b || (b->accelerated && only_answers))
-			continue;
-		fprintf(t->f, "%s%u-%u : goto %c%c_%u", before, ranges[i].ports >> 16, ranges[i].ports & 0xffff, to,
-			digit, b->number);
-		before = ", ";
-	}
-	fputs(" }\n", t->f);
-}
-
-/* The sets that the servers of a family have, each once: chains, or what is in them. */
-static int put_sets(const struct nft_text *t, size_t k, bool declare)
-{
-	bool *seen = calloc((size_t)t->head->set_count + 1, sizeof(*seen));
-	char digit = nft_families[k].digit;
-
-	for (size_t i = 0; seen && i < t->range_count[k]; i++) {
-		uint32_t set = t->ranges[k][i].set;
-		bool answers = nft_set_answers(t, set);
-
-		if (seen[set])
-			continue;
-		seen[set] = true;
-		if (declare)
-			fprintf(t->f, "\tchain t%c_%u { }\n", digit, set);
-		else
-			put_ports(t, digit, set, 't', 'p', false);
-		if (declare && answers)
-			fprintf(t->f, "\tchain s%c_%u { }\n", digit, set);
-		else if (answers)
-			put_ports(t, digit, set, 's', 'a', true);
-	}
-	free(seen);
-	return seen ? 0 : -ENOMEM;
-}
-
-/* ---- the table */
-
 static void put_hooks(const struct nft_text *t)
 {
 	fputs("\tchain forward { type filter hook forward priority -5; }\n"
@@ -172,7 +90,7 @@ static int put_declarations(const struct nft_text *t)
 			if (!b->accelerated)
 				fprintf(t->f, "\tchain a%c_%u { comment \"%s\"; }\n", digit, b->number, name);
 		}
-		err = put_sets(t, k, true);
+		err = nft_put_sets(t, k, true);
 		nft_put_maps(t, k);
 	}
 	put_hooks(t);
@@ -203,7 +121,7 @@ static int put_fixed(const struct nft_text *t)
 		fprintf(t->f, NFT_RULE "small limit rate %u/second accept\n" NFT_RULE "small drop\n",
 			TM_PROTECT_PASSED);
 	for (size_t k = 0; k < NFT_FAMILIES && !err; k++)
-		err = put_sets(t, k, false);
+		err = nft_put_sets(t, k, false);
 	return err;
 }
 

@@ -2,6 +2,7 @@
 /*
  * What is in the way of protect, found in what iptables-save and nft print.
  */
+#include "firewall-texts.h"
 #include "test.h"
 
 #include <string.h>
@@ -178,7 +179,6 @@ static void test_others(void **state)
 	assert_string_equal(w.tracking[5].where, "nft inet mine out");
 }
 
-/* Whatever a program prints: no byte beyond it is looked at (the sanitizers see to that), and no more is kept than fits. */
 static void test_hostile_texts(void **state)
 {
 	static const char nft[] =
@@ -194,26 +194,9 @@ static void test_hostile_texts(void **state)
 	static const char iptables[] =
 		"*raw\n:OUTPUT DROP [0:0]\n-A PREROUTING -p tcp -m multiport --dports 80,443 -j CT --notrack\n"
 		"-A FORWARD -m conntrack ! --ctstate INVALID,NEW -j SYNPROXY\nCOMMIT\n";
-	static const char places[] = "\n \t\"{}:,;x0\\";
-
-	for (int round = 0; round < 20000; round++) {
-		const char *from = round & 1 ? nft : iptables;
-		size_t len = test_below(strlen(from) + 1);
-		char *text = malloc(len + 1);
-		struct tm_firewall w = { 0 };
-
-		memcpy(text, from, len);
-		text[len] = 0;
-		for (unsigned n = test_below(4); n && len; n--)
-			text[test_below(len)] = test_below(2) ? (char)test_random() :
-								places[test_below(sizeof(places) - 1)];
-		tm_firewall_nft(&w, text);
-		tm_firewall_iptables(&w, "iptables", text);
-		assert_true(w.tracking_count <= TM_TRACKING_RULES);
-		free(text);
-	}
 	struct tm_firewall w = { 0 };
 
+	hostile_firewall_texts(nft, iptables);
 	for (int i = 0; i < 100; i++)
 		tm_firewall_nft(&w, nft);
 	assert_int_equal(w.tracking_count, TM_TRACKING_RULES);
