@@ -153,9 +153,12 @@ static void judge_sample(struct tm_findings *f, const struct tm_protect_facts *p
 		tm_advise(
 			f,
 			"both ways of a connection must pass this gateway; server-device = { ... } names the devices toward the servers");
-	} else if (!p->completed) {
-		tm_find(f, TM_FAULT, "protect", p->name,
-			"no client has ever answered a server's SYN-ACK, as far as was seen: these answers take another way");
+	} else if (!p->completed && !p->times_armed && !p->armed) {
+		tm_find(f, TM_WARNING, "protect", p->name,
+			"of %" PRIu64
+			" connections that were looked at, no client has answered the server: there is a flood below high, or "
+			"clients' answers take another way",
+			p->opened);
 		tm_advise(f, "device = { ... } must name all devices that clients are behind");
 	}
 	if (p->failed) {
