@@ -150,6 +150,34 @@ int io_policy_read(struct tm_policy *p, struct tm_error *e)
 	return 0;
 }
 
+static int take_type(const struct nlmsghdr *message, void *ctx)
+{
+	const struct rtmsg *rt = mnl_nlmsg_get_payload(message);
+
+	*(bool *)ctx = mnl_nlmsg_get_payload_len(message) < sizeof(*rt) || rt->rtm_type == RTN_LOCAL;
+	return MNL_CB_OK;
+}
+
+bool io_policy_is_local(bool ipv6, uint32_t mark)
+{
+	static const uint8_t nobody4[4] = { 192, 0, 2, 1 },
+			     nobody6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }; /* RFC 5737, 3849 */
+	char buffer[IO_NETLINK_REQUEST] = { 0 };
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	bool local = true;
+	struct rtmsg *rt;
+	int err;
+
+	request->nlmsg_type = RTM_GETROUTE;
+	rt = mnl_nlmsg_put_extra_header(request, sizeof(*rt));
+	rt->rtm_family = family_of(ipv6);
+	rt->rtm_dst_len = ipv6 ? 128 : 32;
+	mnl_attr_put(request, RTA_DST, ipv6 ? 16 : 4, ipv6 ? nobody6 : nobody4);
+	mnl_attr_put_u32(request, RTA_MARK, mark);
+	err = io_netlink_ask(request, take_type, &local);
+	return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -EACCES ? false : local;
+}
+
 /* ---- changing */
 
 static int acknowledged(const struct nlmsghdr *message, void *ctx)

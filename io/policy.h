@@ -10,6 +10,9 @@
 /* Reads both families; tm_policy_free() in either case. 0 or −errno with *e filled. */
 int io_policy_read(struct tm_policy *p, struct tm_error *e);
 
+/* Whether a packet with that mark, for an address that is nobody's, would be this machine's own. True also where the kernel does not say. */
+bool io_policy_is_local(bool ipv6, uint32_t mark);
+
 /* Adds a rule by mark, before all others but that of table local, and the local default route: with our protocol number. 0 or −errno. */
 int io_policy_add_rule(bool ipv6, uint32_t mark, uint32_t mask, uint32_t table);
 int io_policy_add_route(bool ipv6, uint32_t table);

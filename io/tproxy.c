@@ -233,20 +233,6 @@ int io_tproxy_up(const struct io_tproxy_order *order, struct io_nft *nft, struct
 	return err;
 }
 
-bool io_tproxy_missing(const struct tm_tproxy_wish *wish)
-{
-	struct tm_tproxy_plan plan = { 0 };
-	struct tm_error ignored;
-	struct tm_policy now;
-	bool missing = false;
-
-	if (!io_policy_read(&now, &ignored) && !tm_tproxy_plan(&plan, &now, wish, &ignored))
-		for (int i = 0; i < TM_FAMILIES; i++)
-			missing |= plan.family[i].add_rule || plan.family[i].add_route;
-	tm_policy_free(&now);
-	return missing;
-}
-
 int io_tproxy_down(struct io_nft *nft, unsigned *removed, struct tm_error *e)
 {
 	static const struct tm_tproxy_plan nothing;

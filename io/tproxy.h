@@ -29,9 +29,6 @@ struct io_tproxy_done {
 int io_tproxy_up(const struct io_tproxy_order *order, struct io_nft *nft, struct io_tproxy_done *done,
 		 struct tm_error *e);
 
-/* Whether a rule or route that it needs is not there (any more). */
-bool io_tproxy_missing(const struct tm_tproxy_wish *wish);
-
 /* Takes all of it away, whoever added it: *removed counts the things. 0 or −errno with *e filled. */
 int io_tproxy_down(struct io_nft *nft, unsigned *removed, struct tm_error *e);
 

@@ -251,8 +251,9 @@ static int start_front(struct full *f, const struct tm_config *config, struct tm
 	f->hooks.learner = &f->learner;
 	if (!err)
 		err = learner_init(&f->learner);
-	tproxy_init(&f->tproxy);
 	f->hooks.tproxy = &f->tproxy;
+	if (!err)
+		err = tproxy_init(&f->tproxy, &f->loop);
 	f->protect.loop = &f->loop;
 	f->protect.learner = &f->learner;
 	f->protect.watching = &f->watching;

@@ -234,8 +234,6 @@ void hooks_look_again(struct hooks *h, bool routes)
 			hooks_settle(s);
 	}
 	follow(h);
-	if (h->tproxy && routes)
-		tproxy_look_again(h->tproxy);
 	if (h->protect)
 		protect_look_again(h->protect);
 }
@@ -247,7 +245,7 @@ bool hooks_use_routes(const struct hooks *h)
 	for (size_t i = 0; i < h->config.hook_count; i++)
 		if (h->config.hooks[i].limits.flags & PK_HOOK_ROUTE)
 			return true;
-	return h->config.tproxy.present;
+	return false;
 }
 
 void hooks_end(struct hooks *h, bool leave)

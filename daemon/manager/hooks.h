@@ -33,7 +33,7 @@ void hooks_look_again(struct hooks *h, bool routes);
 /* Compiles the rules of one again and settles it. What is not possible now is told, and tried again when its devices change. */
 void hooks_settle(struct hook_state *s);
 
-/* Whether a hook uses routes, or a protect block or the block transparent-proxy does. */
+/* Whether a hook uses routes, or a protect block does. */
 bool hooks_use_routes(const struct hooks *h);
 
 /* Detaches what is attached, but with `leave` what stays without this process, and frees everything. */

@@ -76,6 +76,10 @@ ok "is refused, with a free one" grep -q "mark 0x2 is in use (ip rule 99: fwmark
 	"$lab_tmp/daemon.log"
 both_work "after a refused reload"
 on proxy ip rule del pref 99
+on proxy nft flush ruleset
+rules_nft
+ok "a rule set that somebody loads" wait_for 5 eval 'on proxy nft list table inet tcpmss_tproxy'
+both_work "beside it"
 conf "via = tc"
 ok "a reload to tc" reload
 both_work tc

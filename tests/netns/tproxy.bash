@@ -110,7 +110,7 @@ forget()
 # All that `tproxy` could leave on a host.
 state_of()
 {
-	on "$1" nft -s -a list ruleset 2>/dev/null | sed 's/ packets [0-9]* bytes [0-9]*//'
+	on "$1" nft -s list ruleset 2>/dev/null | sed 's/ packets [0-9]* bytes [0-9]*//'
 	on "$1" ip rule
 	on "$1" ip -6 rule
 	on "$1" ip route show table all
