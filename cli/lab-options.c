@@ -15,7 +15,6 @@ static const struct option long_options[] = {
 	{ "blackhole", optional_argument, NULL, 'c' },
 	{ "offload", required_argument, NULL, 'c' },
 	{ "gro", required_argument, NULL, 'c' },
-	{ "attackers", required_argument, NULL, 'c' },
 	{ "bare", optional_argument, NULL, 'c' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },

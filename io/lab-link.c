@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "lab-parts.h"
+#include "lib/options.h"
 #include "netlink.h"
 
 #define ROOM 768
@@ -200,12 +201,13 @@ static struct rtmsg *route(struct nlmsghdr *message, int family, unsigned char l
 	return info;
 }
 
-static int add_route(int family, const void *to, const void *via, size_t size, struct tm_error *e)
+static int add_route(int family, unsigned char length, const void *to, const void *via, struct tm_error *e)
 {
+	size_t size = family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 	char buffer[ROOM];
 	struct nlmsghdr *message = request(buffer, RTM_NEWROUTE, CREATE);
 
-	route(message, family, family == AF_INET ? 24 : 64, RT_TABLE_MAIN);
+	route(message, family, length, RT_TABLE_MAIN);
 	mnl_attr_put(message, RTA_DST, size, to);
 	mnl_attr_put(message, RTA_GATEWAY, size, via);
 	return ask(message, e, "adding a route,", family == AF_INET ? "IPv4" : "IPv6");
@@ -215,9 +217,21 @@ int io_lab_route(const struct tm_lab_route *r, struct tm_error *e)
 {
 	struct in_addr to4 = tm_lab_address4(r->net, 0), via4 = tm_lab_address4(r->via_net, r->via_last);
 	struct in6_addr to6 = tm_lab_address6(r->net, 0), via6 = tm_lab_address6(r->via_net, r->via_last);
-	int err = add_route(AF_INET, &to4, &via4, sizeof(to4), e);
+	int err = add_route(AF_INET, 24, &to4, &via4, e);
 
-	return err ? err : add_route(AF_INET6, &to6, &via6, sizeof(to6), e);
+	return err ? err : add_route(AF_INET6, 64, &to6, &via6, e);
+}
+
+int io_lab_way(const struct tm_lab_way *way, struct tm_error *e)
+{
+	struct in_addr via4 = tm_lab_address4(way->via_net, way->via_last);
+	struct in6_addr via6 = tm_lab_address6(way->via_net, way->via_last);
+	struct tm_prefix p;
+
+	if (tm_prefix_range(&p, way->to, strlen(way->to)))
+		return tm_error(e, "%s is no prefix", way->to);
+	return p.ipv6 ? add_route(AF_INET6, (unsigned char)p.len, p.addr, &via6, e) :
+			add_route(AF_INET, (unsigned char)p.len, p.addr, &via4, e);
 }
 
 static int add_proxy_routes(int family, struct tm_error *e)

@@ -43,6 +43,7 @@ int io_lab_bridge(struct tm_error *e);
 int io_lab_join_bridge(const char *device, struct tm_error *e);
 int io_lab_address(const char *device, unsigned char net, unsigned char last, struct tm_error *e);
 int io_lab_route(const struct tm_lab_route *route, struct tm_error *e);
+int io_lab_way(const struct tm_lab_way *way, struct tm_error *e);
 int io_lab_proxy_routes(struct tm_error *e); /* mark 1: table 100, where everything is local */
 
 /* ---- lab-settings.c */

@@ -125,6 +125,9 @@ static int finish_host(struct making *m, size_t number)
 			io_lab_settle(m->lab->links[i / 2].end[i % 2].device);
 	for (size_t r = 0; !err && r < count; r++)
 		err = io_lab_route(&routes[r], m->e);
+	for (size_t w = 0; !err && w < m->lab->way_count; w++)
+		if (!strcmp(m->lab->ways[w].host, host->name))
+			err = io_lab_way(&m->lab->ways[w], m->e);
 	if (!err)
 		err = io_lab_offloads(m->lab, host, m->e);
 	if (!err && host->mute)

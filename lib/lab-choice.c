@@ -15,13 +15,13 @@ static const struct {
 	const char *name, *help;
 } networks[TM_LAB_NETWORKS] = {
 	[TM_LAB_PATH] = { "path", "client - gateway - router =narrow link= remote - server" },
-	[TM_LAB_PROXY] = { "proxy", "client - transparent proxy - router =narrow link= server" },
+	[TM_LAB_PROXY] = { "proxy", "client - edge - transparent proxy - router =narrow link= server" },
 	[TM_LAB_WIRE] = { "wire", "client - gateway - server, joined only by a tcpmss wire" },
 	[TM_LAB_FLOOD] = { "flood", "client, attackers - switch - gateway - server" },
 	[TM_LAB_BRIDGED] = { "bridge", "client - gateway, a bridge - server" },
 };
 
-enum key { MTU, RAISE_MSS, ATTACKERS, BLACKHOLE, NARROW, BARE, OFFLOAD, GRO, KEYS };
+enum key { MTU, RAISE_MSS, BLACKHOLE, NARROW, BARE, OFFLOAD, GRO, KEYS };
 
 #define ALL ((1u << TM_LAB_NETWORKS) - 1)
 
@@ -32,7 +32,6 @@ static const struct {
 } keys[KEYS] = {
 	[MTU] = { "mtu", ALL, 1280, 65535 }, /* below, there is no IPv6 */
 	[RAISE_MSS] = { "raise-mss", 1u << TM_LAB_PROXY, 536, 65495 },
-	[ATTACKERS] = { "attackers", 1u << TM_LAB_FLOOD, 1, 6 },
 	[BLACKHOLE] = { "blackhole", 1u << TM_LAB_PATH, 0, 0 },
 	[NARROW] = { "narrow", 1u << TM_LAB_PROXY, 0, 0 },
 	[BARE] = { "bare", 1u << TM_LAB_PROXY | 1u << TM_LAB_WIRE, 0, 0 },
@@ -79,13 +78,12 @@ void tm_lab_defaults(struct tm_lab_choice *choice, enum tm_lab_network network)
 		       network == TM_LAB_PROXY ? 1280 :
 						 1500,
 		.raise_mss = network == TM_LAB_PROXY ? 1440 : 0,
-		.attackers = network == TM_LAB_FLOOD ? 2 : 0,
 	};
 }
 
 static int choose_number(struct tm_lab_choice *choice, enum key key, const char *value, struct tm_error *e)
 {
-	unsigned *to = key == MTU ? &choice->mtu : key == RAISE_MSS ? &choice->raise_mss : &choice->attackers;
+	unsigned *to = key == MTU ? &choice->mtu : &choice->raise_mss;
 
 	if (key == RAISE_MSS && !strcmp(value, "no"))
 		*to = 0;
@@ -95,6 +93,17 @@ static int choose_number(struct tm_lab_choice *choice, enum key key, const char 
 				key == MTU	 ? " (IPv6 needs 1280)" :
 				key == RAISE_MSS ? ", or 'no'" :
 						   "");
+	return 0;
+}
+
+static int choose_sides(struct tm_lab_choice *choice, const char *value, struct tm_error *e)
+{
+	bool client = !strcmp(value, "client"), both = !strcmp(value, "both");
+
+	if (!client && !both && strcmp(value, "server"))
+		return tm_error(e, "narrow: '%.40s' is not 'client', 'server' or 'both'", value);
+	choice->client_narrow = client || both;
+	choice->server_wide = client;
 	return 0;
 }
 
@@ -110,12 +119,8 @@ int tm_lab_choose(struct tm_lab_choice *choice, enum tm_lab_network network, con
 		return tm_error(e, "the network '%s' has no '%.40s'", networks[network].name, name);
 	if (keys[key].max)
 		return choose_number(choice, key, value ? value : "", e);
-	if (key == NARROW) {
-		if (!value || (strcmp(value, "client") && strcmp(value, "server")))
-			return tm_error(e, "narrow: '%.40s' is not 'client' or 'server'", value ? value : "");
-		choice->client_side = value[0] == 'c';
-		return 0;
-	}
+	if (key == NARROW)
+		return choose_sides(choice, value ? value : "", e);
 	if (value && !tm_switch(value, &on))
 		return tm_error(e, "%s: '%.40s' is not 'on' or 'off'", name, value);
 	if (key == BLACKHOLE)
@@ -135,10 +140,11 @@ void tm_lab_record(const struct tm_lab *lab, const char *host, bool ready, char 
 {
 	const struct tm_lab_choice *c = &lab->choice;
 
-	snprintf(text, TM_LAB_RECORD, RECORD "%s %s " VERSION " %s %s mtu=%u raise-mss=%u attackers=%u%s%s%s%s%s",
-		 lab->name, host, ready ? "ready" : "begun", networks[lab->network].name, c->mtu, c->raise_mss,
-		 c->attackers, c->blackhole ? " blackhole" : "", c->client_side ? " client-side" : "",
-		 c->bare ? " bare" : "", c->no_offload ? " no-offload" : "", c->gro ? " gro" : "");
+	snprintf(text, TM_LAB_RECORD, RECORD "%s %s " VERSION " %s %s mtu=%u raise-mss=%u%s%s%s%s%s%s", lab->name, host,
+		 ready ? "ready" : "begun", networks[lab->network].name, c->mtu, c->raise_mss,
+		 c->blackhole ? " blackhole" : "", c->server_wide ? " server-wide" : "",
+		 c->client_narrow ? " client-narrow" : "", c->bare ? " bare" : "", c->no_offload ? " no-offload" : "",
+		 c->gro ? " gro" : "");
 }
 
 bool tm_lab_recorded(const char *text, const char *name)
@@ -168,12 +174,13 @@ bool tm_lab_read(struct tm_lab *lab, const char *text, bool *ready)
 	enum tm_lab_network network;
 	struct tm_error e;
 
-	if (sscanf(text, RECORD "%23s %*15s " VERSION " %7s %11s mtu=%u raise-mss=%u attackers=%u", name, state, word,
-		   &c.mtu, &c.raise_mss, &c.attackers) != 6 ||
-	    tm_lab_name_check(name, &e) || !tm_lab_network_find(word, &network) || c.attackers > keys[ATTACKERS].max)
+	if (sscanf(text, RECORD "%23s %*15s " VERSION " %7s %11s mtu=%u raise-mss=%u", name, state, word, &c.mtu,
+		   &c.raise_mss) != 5 ||
+	    tm_lab_name_check(name, &e) || !tm_lab_network_find(word, &network))
 		return false;
 	c.blackhole = has(text, "blackhole");
-	c.client_side = has(text, "client-side");
+	c.server_wide = has(text, "server-wide");
+	c.client_narrow = has(text, "client-narrow");
 	c.bare = has(text, "bare");
 	c.no_offload = has(text, "no-offload");
 	c.gro = has(text, "gro");

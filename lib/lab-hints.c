@@ -54,7 +54,7 @@ static void hint_path(struct tm_lab *lab)
 static void hint_proxy(struct tm_lab *lab)
 {
 	bool hangs = lab->proxied && lab->choice.raise_mss && lab->choice.raise_mss + 40 > lab->choice.mtu;
-	const char *reverse = lab->choice.client_side ? " -R" : "";
+	const char *reverse = lab->choice.server_wide ? " -R" : "";
 	char command[64];
 
 	snprintf(command, sizeof(command), "iperf3 -c 2001:db8:4::2 -n 3M%s", reverse);
@@ -71,7 +71,7 @@ static void hint_proxy(struct tm_lab *lab)
 static void hint_flood(struct tm_lab *lab)
 {
 	hint(lab, "client", "iperf3 -c 198.18.4.2 -n 3M", "works, as long as nobody floods");
-	hint(lab, "server", "ss -tn state syn-recv", "what a flood of attacker1 fills");
+	hint(lab, "server", "ss -tn state syn-recv", "what a flood of the attackers fills");
 	hint(lab, "gateway", "tcpmss protect --help", "SYN cookies at the gateway");
 }
 

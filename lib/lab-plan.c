@@ -29,22 +29,18 @@ static const struct table path = {
 	},
 };
 
+/* Either side, or both, can be the narrow one: what is too big are uploads or downloads. */
 static const struct table proxy = {
-	{ { "client" }, { "proxy", TM_LAB_ROUTER }, { "router", TM_LAB_ROUTER }, { "server" } },
+	{ { "client" },
+	  { "edge", TM_LAB_ROUTER },
+	  { "proxy", TM_LAB_ROUTER },
+	  { "router", TM_LAB_ROUTER },
+	  { "server" } },
 	{
-		{ { { "client", "eth0", 2 }, { "proxy", "lan0", 1 } }, 1 },
-		{ { { "proxy", "wan0", 1 }, { "router", "lan0", 2 } }, 2 },
+		{ { { "client", "eth0", 2 }, { "edge", "thin0", 1 } }, 1, .narrow = true },
+		{ { { "edge", "lan0", 2 }, { "proxy", "lan0", 1 } }, 2 },
+		{ { { "proxy", "wan0", 1 }, { "router", "lan0", 2 } }, 3 },
 		{ { { "router", "thin0", 1 }, { "server", "eth0", 2 } }, 4, .narrow = true },
-	},
-};
-
-/* The same from the other end: what is too big is what the client gets. */
-static const struct table proxy_client_side = {
-	{ { "client" }, { "router", TM_LAB_ROUTER }, { "proxy", TM_LAB_ROUTER }, { "server" } },
-	{
-		{ { { "client", "eth0", 2 }, { "router", "thin0", 1 } }, 1, .narrow = true },
-		{ { { "router", "lan0", 1 }, { "proxy", "lan0", 2 } }, 2 },
-		{ { { "proxy", "wan0", 1 }, { "server", "eth0", 2 } }, 4 },
 	},
 };
 
@@ -64,35 +60,33 @@ static const struct table bridge = {
 	},
 };
 
-/* The attackers, as many as are chosen, are put between client and switch. */
+/* "attackers" is one host with many addresses. */
 static const struct table flood = {
-	{ { "client" }, { "switch", TM_LAB_BRIDGE }, { "gateway", TM_LAB_ROUTER }, { "server" } },
+	{ { "client" }, { "attackers" }, { "switch", TM_LAB_BRIDGE }, { "gateway", TM_LAB_ROUTER }, { "server" } },
 	{
-		{ { { "client", "eth0", 2 }, { "switch", "client" } }, 1 },
-		{ { { "switch", "gateway" }, { "gateway", "lan0", 1 } }, 1 },
+		{ { { "client", "eth0", 2 }, { "switch", "client0" } }, 1 },
+		{ { { "attackers", "eth0", 3 }, { "switch", "attackers0" } }, 1 },
+		{ { { "switch", "gateway0" }, { "gateway", "lan0", 1 } }, 1 },
 		{ { { "gateway", "wan0", 1 }, { "server", "eth0", 2 } }, 4, .narrow = true },
 	},
 };
 
-static const char *const attackers[] = { "attacker1", "attacker2", "attacker3", "attacker4", "attacker5", "attacker6" };
+/* Answers to a flood go back to where it comes from, as they do elsewhere: 198.18.16.0 - 198.18.79.255, 2001:db8:1::1000 - 4fff. */
+static const struct tm_lab_way flood_ways[] = {
+	{ "server", "0.0.0.0/0", 4, 1 },
+	{ "server", "::/0", 4, 1 },
+	{ "gateway", "198.18.16.0/20", 1, 3 },
+	{ "gateway", "198.18.32.0/19", 1, 3 },
+	{ "gateway", "198.18.64.0/20", 1, 3 },
+	{ "gateway", "2001:db8:1::1000/116", 1, 3 },
+	{ "gateway", "2001:db8:1::2000/115", 1, 3 },
+	{ "gateway", "2001:db8:1::4000/116", 1, 3 },
+};
 
-static const struct table *table_of(enum tm_lab_network network, bool client_side)
-{
-	switch (network) {
-	case TM_LAB_PATH:
-		return &path;
-	case TM_LAB_PROXY:
-		return client_side ? &proxy_client_side : &proxy;
-	case TM_LAB_WIRE:
-		return &wire;
-	case TM_LAB_FLOOD:
-		return &flood;
-	case TM_LAB_BRIDGED:
-	case TM_LAB_NETWORKS:
-		break;
-	}
-	return &bridge;
-}
+static const struct table *const tables[TM_LAB_NETWORKS] = {
+	[TM_LAB_PATH] = &path,	 [TM_LAB_PROXY] = &proxy,    [TM_LAB_WIRE] = &wire,
+	[TM_LAB_FLOOD] = &flood, [TM_LAB_BRIDGED] = &bridge,
+};
 
 static void take_table(struct tm_lab *lab, const struct table *t)
 {
@@ -100,25 +94,6 @@ static void take_table(struct tm_lab *lab, const struct table *t)
 		lab->hosts[lab->host_count++] = t->hosts[i];
 	for (size_t i = 0; i < sizeof(t->links) / sizeof(*t->links) && t->links[i].end[0].host; i++)
 		lab->links[lab->link_count++] = t->links[i];
-	for (size_t i = 0; i < lab->link_count; i++)
-		lab->links[i].mtu = lab->links[i].narrow ? lab->choice.mtu : ETHERNET;
-}
-
-static void add_attackers(struct tm_lab *lab)
-{
-	unsigned n = lab->choice.attackers;
-
-	memmove(&lab->hosts[1 + n], &lab->hosts[1], (lab->host_count - 1) * sizeof(*lab->hosts));
-	memmove(&lab->links[1 + n], &lab->links[1], (lab->link_count - 1) * sizeof(*lab->links));
-	for (unsigned i = 0; i < n; i++) {
-		lab->hosts[1 + i] = (struct tm_lab_host){ attackers[i] };
-		lab->links[1 + i] = (struct tm_lab_link){ { { attackers[i], "eth0", (unsigned char)(3 + i) },
-							    { "switch", attackers[i] } },
-							  1,
-							  .mtu = ETHERNET };
-	}
-	lab->host_count += n;
-	lab->link_count += n;
 }
 
 static void __attribute__((format(printf, 3, 4))) start(struct tm_lab *lab, const char *host, const char *format, ...)
@@ -153,24 +128,34 @@ static void plan_path(struct tm_lab *lab)
 		lab->hosts[i].mute = !strcmp(lab->hosts[i].name, "router") || !strcmp(lab->hosts[i].name, "remote");
 }
 
-static void plan_proxy(struct tm_lab *lab)
+/* One side of the proxy whose link is narrow, and what makes the other side send what is too big for it. */
+static void narrow_side(struct tm_lab *lab, const char *router, const char *end, const char *says)
 {
-	const char *end = lab->choice.client_side ? "client" : "server";
 	unsigned mss = lab->choice.raise_mss;
 
-	lab->proxied = !lab->choice.bare;
 	if (lab->choice.mtu < ETHERNET)
-		tell(lab, "the link between router and %s carries %u bytes", end, lab->choice.mtu);
-	if (mss && !lab->choice.bare) {
-		tell(lab, "tcpmss raises the MSS in the %s of the %s to %u",
-		     lab->choice.client_side ? "SYN" : "SYN-ACK", end, mss);
-		start(lab, end, "attach eth0 --mss %u --allow-increase --direction out --name raise", mss);
-	}
+		tell(lab, "the link between %s and %s carries %u bytes", router, end, lab->choice.mtu);
+	if (!mss || lab->choice.bare)
+		return;
+	tell(lab, "tcpmss raises the MSS in the %s of the %s to %u", says, end, mss);
+	start(lab, end, "attach eth0 --mss %u --allow-increase --direction out --name raise", mss);
+}
+
+static void plan_proxy(struct tm_lab *lab)
+{
+	if (lab->choice.client_narrow)
+		narrow_side(lab, "edge", "client", "SYN");
+	else
+		lab->links[0].narrow = false;
+	if (!lab->choice.server_wide)
+		narrow_side(lab, "router", "server", "SYN-ACK");
+	else
+		lab->links[3].narrow = false;
+	lab->proxied = !lab->choice.bare;
 	if (!lab->proxied)
 		return;
 	tell(lab,
-	     "the proxy's rules take TCP only, as everybody copies them: a packet-too-big for its own connections is sent on to the %s",
-	     lab->choice.client_side ? "server" : "client");
+	     "the proxy's rules take TCP only, as everybody copies them: a packet-too-big for its own connections is sent on");
 	start(lab, "proxy", "lab relay --background --port %d", TM_LAB_PROXY_PORT);
 }
 
@@ -178,7 +163,7 @@ void tm_lab_plan(struct tm_lab *lab, const char *name, enum tm_lab_network netwo
 {
 	*lab = (struct tm_lab){ .network = network, .choice = *choice };
 	snprintf(lab->name, sizeof(lab->name), "%s", name);
-	take_table(lab, table_of(network, choice->client_side));
+	take_table(lab, tables[network]);
 	switch (network) {
 	case TM_LAB_PATH:
 		plan_path(lab);
@@ -191,12 +176,15 @@ void tm_lab_plan(struct tm_lab *lab, const char *name, enum tm_lab_network netwo
 			start(lab, "gateway", "attach lan0 --wire wan0 --name wire");
 		break;
 	case TM_LAB_FLOOD:
-		add_attackers(lab);
+		lab->ways = flood_ways;
+		lab->way_count = sizeof(flood_ways) / sizeof(*flood_ways);
 		break;
 	case TM_LAB_BRIDGED:
 	case TM_LAB_NETWORKS:
 		break;
 	}
+	for (size_t i = 0; i < lab->link_count; i++)
+		lab->links[i].mtu = lab->links[i].narrow ? choice->mtu : ETHERNET;
 	tm_lab_hints(lab);
 }
 

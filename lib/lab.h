@@ -44,20 +44,27 @@ struct tm_lab_end {
 struct tm_lab_link {
 	struct tm_lab_end end[2];
 	unsigned char net; /* 0: no addresses */
-	bool narrow; /* has the network's MTU; others have 1500 */
+	bool narrow; /* may have the network's MTU; others have 1500 */
 	unsigned mtu; /* filled in by tm_lab_plan() */
 };
 
 /* What people can choose; a network takes some of these (tm_lab_choose()). */
 struct tm_lab_choice {
 	unsigned mtu; /* of the narrow link, or of all; 0: as the network has it */
-	unsigned raise_mss; /* what is written into the other side's SYN or SYN-ACK; 0: nothing */
-	unsigned attackers;
+	unsigned raise_mss; /* what is written into the SYN-ACK or SYN that comes from behind it; 0: nothing */
 	bool blackhole; /* beside the narrow link nobody hears a packet-too-big */
-	bool client_side; /* the narrow link is on the client's side of the proxy */
+	bool server_wide,
+		client_narrow; /* which sides of the proxy have a narrow link: by default that of the server */
 	bool bare; /* nothing is started */
 	bool no_offload; /* of checksums and segmentation, at client and server */
 	bool gro; /* at the gateway's devices */
+};
+
+/* A route of a host beside those to the lab's networks. */
+struct tm_lab_way {
+	const char *host;
+	const char *to; /* ADDRESS/LENGTH */
+	unsigned char via_net, via_last;
 };
 
 /* A tcpmss command that makes the network what it is, run in a host once that is up. */
@@ -90,10 +97,12 @@ struct tm_lab {
 	size_t host_count;
 	struct tm_lab_link links[TM_LAB_LINKS];
 	size_t link_count;
+	const struct tm_lab_way *ways;
+	size_t way_count;
 	bool proxied; /* the host "proxy" diverts the TCP of its client to the small proxy */
-	struct tm_lab_start starts[2];
+	struct tm_lab_start starts[3];
 	size_t start_count;
-	char broken[3][160]; /* sentences */
+	char broken[5][160]; /* sentences */
 	size_t broken_count;
 	struct tm_lab_hint hints[5];
 	size_t hint_count;
@@ -119,7 +128,7 @@ int tm_lab_name_check(const char *name, struct tm_error *e);
 void tm_lab_defaults(struct tm_lab_choice *choice, enum tm_lab_network network);
 
 /*
- * Takes one choice: mtu, raise-mss, attackers (numbers), blackhole, bare, offload, gro (on, off), narrow (client, server). `value` NULL is
+ * Takes one choice: mtu, raise-mss (numbers), blackhole, bare, offload, gro (on, off), narrow (client, server, both). `value` NULL is
  * "on". 0, or -EINVAL with *e filled: no such choice in this network, or out of its range.
  */
 int tm_lab_choose(struct tm_lab_choice *choice, enum tm_lab_network network, const char *key, const char *value,

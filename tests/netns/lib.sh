@@ -124,13 +124,13 @@ lab_path()
 	lab_up path "$@"
 }
 
-# lab_proxy [mtu=N] [raise-mss=N|no] [narrow=client|server] [bare=yes]: client, proxy, router, server.
+# lab_proxy [mtu=N] [raise-mss=N|no] [narrow=client|server|both] [bare=yes]: client, edge, proxy, router, server.
 lab_proxy()
 {
 	lab_up proxy "$@"
 }
 
-# lab_flood [mtu=N] [attackers=N]: client, attacker1 ..., switch, gateway, server.
+# lab_flood: client, attackers, switch, gateway, server.
 lab_flood()
 {
 	lab_up flood "$@"

@@ -13,7 +13,7 @@ static void plan(struct tm_lab *lab, enum tm_lab_network network, bool client_si
 	struct tm_lab_choice choice;
 
 	tm_lab_defaults(&choice, network);
-	choice.client_side = client_side;
+	choice.client_narrow = choice.server_wide = client_side;
 	tm_lab_plan(lab, "x", network, &choice);
 }
 
@@ -98,26 +98,10 @@ static void ways(void **state)
 	assert_int_equal(follow(&lab, "server", 1), 3);
 	assert_int_equal(follow(&lab, "gateway", 2), 0);
 	plan(&lab, TM_LAB_PROXY, false);
-	assert_int_equal(follow(&lab, "client", 4), 2);
+	assert_int_equal(follow(&lab, "client", 4), 3);
 	plan(&lab, TM_LAB_FLOOD, false);
-	assert_int_equal(follow(&lab, "attacker2", 4), 1);
+	assert_int_equal(follow(&lab, "attackers", 4), 1);
 	assert_int_equal(follow(&lab, "switch", 4), -1);
-}
-
-/* The most attackers fit. */
-static void attackers(void **state)
-{
-	struct tm_lab_choice choice;
-	struct tm_error e;
-	struct tm_lab lab;
-
-	tm_lab_defaults(&choice, TM_LAB_FLOOD);
-	assert_int_equal(tm_lab_choose(&choice, TM_LAB_FLOOD, "attackers", "7", &e), -EINVAL);
-	assert_int_equal(tm_lab_choose(&choice, TM_LAB_FLOOD, "attackers", "6", &e), 0);
-	tm_lab_plan(&lab, "x", TM_LAB_FLOOD, &choice);
-	assert_int_equal(lab.host_count, 10);
-	check_network(&lab);
-	assert_int_equal(follow(&lab, "attacker6", 4), 1);
 }
 
 static void choices(void **state)
@@ -141,7 +125,8 @@ static void choices(void **state)
 		{ TM_LAB_PROXY, "raise-mss", "no", 0 },
 		{ TM_LAB_PROXY, "raise-mss", "none", -EINVAL },
 		{ TM_LAB_PROXY, "narrow", "client", 0 },
-		{ TM_LAB_PROXY, "narrow", "both", -EINVAL },
+		{ TM_LAB_PROXY, "narrow", "both", 0 },
+		{ TM_LAB_PROXY, "narrow", "neither", -EINVAL },
 		{ TM_LAB_PROXY, "narrow", NULL, -EINVAL },
 		{ TM_LAB_WIRE, "bare", NULL, 0 },
 		{ TM_LAB_PATH, "bare", NULL, -EINVAL },
@@ -179,9 +164,9 @@ static void records(void **state)
 		struct tm_lab_choice c = {
 			.mtu = 1280 + test_below(8000),
 			.raise_mss = test_below(9000),
-			.attackers = test_below(7),
 			.blackhole = test_below(2),
-			.client_side = test_below(2),
+			.client_narrow = test_below(2),
+			.server_wide = test_below(2),
 			.bare = test_below(2),
 			.no_offload = test_below(2),
 			.gro = test_below(2),
@@ -204,11 +189,10 @@ static void no_records(void **state)
 		"lo",
 		"tcpmss lab ",
 		"tcpmss lab x client",
-		"tcpmss lab x client 2 ready path mtu=1 raise-mss=0 attackers=0",
-		"tcpmss lab x client 1 ready sea mtu=1 raise-mss=0 attackers=0",
-		"tcpmss lab x client 1 ready path mtu=1 raise-mss=0 attackers=7",
-		"tcpmss lab a/b client 1 ready path mtu=1 raise-mss=0 attackers=0",
-		"tcpmss lab 12345678901234567890123456789 client 1 ready path mtu=1 raise-mss=0 attackers=0",
+		"tcpmss lab x client 2 ready path mtu=1 raise-mss=0 ",
+		"tcpmss lab x client 1 ready sea mtu=1 raise-mss=0 ",
+		"tcpmss lab a/b client 1 ready path mtu=1 raise-mss=0 ",
+		"tcpmss lab 12345678901234567890123456789 client 1 ready path mtu=1 raise-mss=0 ",
 	};
 	struct tm_lab lab;
 	bool ready;
@@ -220,7 +204,7 @@ static void no_records(void **state)
 }
 
 static const struct CMUnitTest lab_tests[] = {
-	cmocka_unit_test(networks), cmocka_unit_test(ways),    cmocka_unit_test(attackers),  cmocka_unit_test(choices),
+	cmocka_unit_test(networks), cmocka_unit_test(ways),    cmocka_unit_test(choices),
 	cmocka_unit_test(names),    cmocka_unit_test(records), cmocka_unit_test(no_records),
 };
 
