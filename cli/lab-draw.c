@@ -67,6 +67,7 @@ static void print_sentences(const char *head, const json_t *list)
 /* Commands of a list, as they are to be typed. */
 static void print_commands(const char *head, const json_t *list, const char *name)
 {
+	bool named = strcmp(name, TM_LAB_DEFAULT);
 	const json_t *command;
 	size_t i;
 
@@ -76,9 +77,8 @@ static void print_commands(const char *head, const json_t *list, const char *nam
 	{
 		const char *shows = cli_text(command, "shows");
 
-		printf("  tcpmss lab exec %s%s%s%s -- %s\n", strcmp(name, TM_LAB_DEFAULT) ? "--name " : "",
-		       strcmp(name, TM_LAB_DEFAULT) ? name : "", strcmp(name, TM_LAB_DEFAULT) ? " " : "",
-		       cli_text(command, "host"), cli_text(command, "command"));
+		printf("  tcpmss lab exec %s%s%s%s -- %s\n", named ? "--name " : "", named ? name : "",
+		       named ? " " : "", cli_text(command, "host"), cli_text(command, "command"));
 		if (*shows)
 			printf("      %s\n", shows);
 	}
@@ -88,10 +88,15 @@ int cli_lab_draw(const json_t *lab)
 {
 	const json_t *hosts = json_object_get(lab, "hosts"), *host;
 	const char *name = cli_text(lab, "name");
+	bool named = strcmp(name, TM_LAB_DEFAULT);
 	size_t i;
 
-	printf("lab '%s': %s%s\n\n", name, cli_text(lab, "network"),
-	       json_is_true(json_object_get(lab, "ready")) ? "" : ", not whole: 'tcpmss lab down' takes it away");
+	if (!json_is_true(json_object_get(lab, "ready"))) {
+		printf("lab '%s' is not whole: 'tcpmss lab down%s%s' takes away what is there\n", name,
+		       named ? " --name " : "", named ? name : "");
+		return cli_flush();
+	}
+	printf("lab '%s': %s\n\n", name, cli_text(lab, "network"));
 	json_array_foreach(hosts, i, host) print_host(host, json_array_get(hosts, i + 1));
 	print_sentences("What is broken:", json_object_get(lab, "broken"));
 	print_commands("What runs already:", json_object_get(lab, "started"), name);

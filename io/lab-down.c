@@ -125,7 +125,7 @@ int io_lab_down(const char *name, bool *found, struct tm_error *e)
 	for (size_t i = 0; !err && i < files.count; i++)
 		if (io_lab_lives_in(getpid(), &files.list[i]))
 			err = tm_error_code(e, -EBUSY, "this runs inside of lab '%s', at %s: leave it first", name,
-					    files.list[i].host);
+					    io_lab_file_host(&files.list[i]));
 	if (!err) {
 		end_processes(&files);
 		err = unpin_all(&files, e);

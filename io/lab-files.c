@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lab-files.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -58,10 +57,16 @@ static int add(struct io_lab_files *files, const char *name, const char *host, s
 	if (strlen(host) + strlen(name) > IO_NETNS_PATH - sizeof(IO_NETNS_DIR) - 8 ||
 	    !io_netns_ours(f->path, name, f->record) || stat(f->path, &s))
 		return 0;
+	f->host_at = strlen(f->path) - strlen(host);
 	f->dev = s.st_dev;
 	f->ino = f->record[0] ? s.st_ino : 0;
 	files->count++;
 	return 0;
+}
+
+static int compare_hosts(const void *a, const void *b)
+{
+	return strcmp(io_lab_file_host(a), io_lab_file_host(b));
 }
 
 int io_lab_files(struct io_lab_files *files, const char *name, struct tm_error *e)
@@ -82,8 +87,8 @@ int io_lab_files(struct io_lab_files *files, const char *name, struct tm_error *
 		closedir(dir);
 	if (err)
 		io_lab_files_free(files);
-	for (size_t i = 0; i < files->count; i++)
-		files->list[i].host = strchr(files->list[i].path + strlen(IO_NETNS_DIR "/" PREFIX), '-') + 1;
+	if (!err && files->count)
+		qsort(files->list, files->count, sizeof(*files->list), compare_hosts);
 	return err;
 }
 
@@ -114,8 +119,7 @@ int io_lab_list(char (**names)[TM_LAB_NAME], struct tm_error *e)
 		if (!host || strlen(host) > TM_LAB_NAME)
 			continue;
 		io_netns_path(name, host, path);
-		if ((count && lfind(name, *names, &count, TM_LAB_NAME, compare)) ||
-		    !io_netns_ours(path, name, record) || !record[0])
+		if ((count && lfind(name, *names, &count, TM_LAB_NAME, compare)) || !io_netns_ours(path, name, record))
 			continue;
 		more = reallocarray(*names, count + 1, sizeof(*more));
 		if (!more) {
@@ -130,6 +134,13 @@ int io_lab_list(char (**names)[TM_LAB_NAME], struct tm_error *e)
 	if (count)
 		qsort(*names, count, sizeof(**names), compare);
 	return err ? err : (int)count;
+}
+
+static int no_lab(const char *name, struct tm_error *e)
+{
+	return tm_error_code(e, -ENOENT,
+			     "there is no lab called '%s': 'tcpmss lab up' makes one, 'tcpmss lab status' lists them",
+			     name);
 }
 
 int io_lab_find(const char *name, struct tm_lab *lab, bool *ready, struct tm_error *e)
@@ -149,9 +160,7 @@ int io_lab_find(const char *name, struct tm_lab *lab, bool *ready, struct tm_err
 		}
 	*ready = whole;
 	if (!files.count)
-		err = tm_error_code(
-			e, -ENOENT,
-			"there is no lab called '%s': 'tcpmss lab up' makes one, 'tcpmss lab status' lists them", name);
+		err = no_lab(name, e);
 	else if (!read)
 		err = tm_error_code(e, -EPROTO,
 				    "lab '%s' is only a rest, or of another version: 'tcpmss lab down' takes it away",
@@ -160,84 +169,38 @@ int io_lab_find(const char *name, struct tm_lab *lab, bool *ready, struct tm_err
 	return err;
 }
 
+/* There is none of that name: says which there are. */
+static int no_host(const struct io_lab_files *files, const char *name, const char *host, struct tm_error *e)
+{
+	int length = snprintf(e->text, sizeof(e->text), "lab '%s' has no host '%.40s'", name, host);
+
+	if (!files->count)
+		return no_lab(name, e);
+	for (size_t i = 0; i < files->count && length < (int)sizeof(e->text); i++)
+		length += snprintf(e->text + length, sizeof(e->text) - (size_t)length, "%s %s", i ? "," : ":",
+				   io_lab_file_host(&files->list[i]));
+	return -ENOENT;
+}
+
 int io_lab_enter(const char *name, const char *host, struct tm_error *e)
 {
-	char path[IO_NETNS_PATH], record[TM_LAB_RECORD];
-	int netns, err = 0;
+	struct io_lab_files files;
+	int netns = -1, err = io_lab_files(&files, name, e);
+	size_t i = 0;
 
-	if (strlen(host) > TM_LAB_NAME || strchr(host, '/'))
-		return tm_error_code(e, -ENOENT, "'%.40s' is no host", host);
-	if (!io_may(CAP_SYS_ADMIN))
-		return tm_error_code(e, -EPERM, "entering a network namespace needs CAP_SYS_ADMIN: run as root");
-	io_netns_path(name, host, path);
-	if (!io_netns_ours(path, name, record) || !record[0])
-		return tm_error_code(e, -ENOENT, "lab '%s' has no host '%s'", name, host);
-	netns = open(path, O_RDONLY | O_CLOEXEC);
-	if (netns < 0 || setns(netns, CLONE_NEWNET))
-		err = tm_error_code(e, -errno, "entering %s: %s", path, strerror(errno));
+	if (err)
+		return err;
+	while (i < files.count && (strcmp(io_lab_file_host(&files.list[i]), host) || !files.list[i].ino))
+		i++;
+	if (i == files.count) {
+		err = no_host(&files, name, host, e);
+	} else {
+		netns = open(files.list[i].path, O_RDONLY | O_CLOEXEC);
+		if (netns < 0 || setns(netns, CLONE_NEWNET))
+			err = tm_error_code(e, -errno, "entering %s: %s", files.list[i].path, strerror(errno));
+	}
 	if (netns >= 0)
 		close(netns);
-	return err;
-}
-
-/* ---- processes */
-
-bool io_lab_lives_in(pid_t pid, const struct io_lab_file *file)
-{
-	char path[40];
-	struct stat s;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-	return file->ino && !stat(path, &s) && s.st_ino == file->ino && s.st_dev == file->dev;
-}
-
-void io_lab_each_process(const struct io_lab_files *files,
-			 bool (*take)(void *ctx, const struct io_lab_file *file, pid_t pid), void *ctx)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	bool more = true;
-
-	while (more && proc && (entry = readdir(proc))) {
-		pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? (pid_t)atoi(entry->d_name) : 0;
-
-		for (size_t i = 0; pid && more && i < files->count; i++)
-			if (io_lab_lives_in(pid, &files->list[i]))
-				more = take(ctx, &files->list[i], pid);
-	}
-	if (proc)
-		closedir(proc);
-}
-
-struct telling {
-	io_lab_process take;
-	void *ctx;
-};
-
-static bool tell(void *ctx, const struct io_lab_file *file, pid_t pid)
-{
-	struct telling *t = ctx;
-	char path[40], command[16] = "";
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, command, sizeof(command) - 1);
-	command[n > 0 ? strcspn(command, "\n") : 0] = '\0';
-	if (fd >= 0)
-		close(fd);
-	return t->take(t->ctx, file->host, pid, command);
-}
-
-void io_lab_processes(const char *name, io_lab_process take, void *ctx)
-{
-	struct telling t = { take, ctx };
-	struct io_lab_files files;
-	struct tm_error e;
-
-	if (io_lab_files(&files, name, &e))
-		return;
-	io_lab_each_process(&files, tell, &t);
 	io_lab_files_free(&files);
+	return err;
 }

@@ -11,7 +11,7 @@
 
 struct io_lab_file {
 	char path[IO_NETNS_PATH];
-	const char *host; /* in path */
+	size_t host_at; /* where in path the host's name begins */
 	dev_t dev;
 	ino_t ino; /* of the namespace; 0 where there is none behind the file */
 	char record[TM_LAB_RECORD];
@@ -22,10 +22,17 @@ struct io_lab_files {
 	size_t count;
 };
 
-/* All that a lab of that name has left. 0 or −errno with *e filled. */
+static inline const char *io_lab_file_host(const struct io_lab_file *f)
+{
+	return f->path + f->host_at;
+}
+
+/* All that a lab of that name has left, sorted by hosts. 0 or −errno with *e filled. */
 int io_lab_files(struct io_lab_files *files, const char *name, struct tm_error *e);
 
 void io_lab_files_free(struct io_lab_files *files);
+
+/* ---- lab-processes.c */
 
 /* Whether the process is in that network namespace now. */
 bool io_lab_lives_in(pid_t pid, const struct io_lab_file *file);

@@ -6,9 +6,11 @@
 #ifndef IO_LAB_PARTS_H
 #define IO_LAB_PARTS_H
 
-#include <limits.h>
+#include <stdint.h>
 
 #include "lab.h"
+
+struct nlmsghdr;
 
 #define IO_NETNS_DIR "/run/netns"
 #define IO_NETNS_PATH 96 /* bytes of a path there, NUL included */
@@ -35,12 +37,23 @@ bool io_netns_ours(const char *path, const char *lab, char record[TM_LAB_RECORD]
 
 /* ---- lab-link.c */
 
+#define IO_LAB_REQUEST 768 /* bytes that the largest message needs */
+
+/* An empty message that is to be acknowledged. */
+struct nlmsghdr *io_lab_request(char buffer[IO_LAB_REQUEST], uint16_t type, uint16_t flags);
+
+/* Sends it; fails with `what` and `which` in front of the kernel's answer. */
+int io_lab_ask(struct nlmsghdr *message, struct tm_error *e, const char *what, const char *which);
+
 int io_lab_set_record(const char *record, struct tm_error *e); /* lo's alias; and lo up */
 int io_lab_veth(const struct tm_lab_link *link, int number, int other_netns, struct tm_error *e);
 int io_lab_set_up(const char *device, struct tm_error *e);
 void io_lab_settle(const char *device); /* waits until all of the kernel knows of its carrier */
 int io_lab_bridge(struct tm_error *e);
 int io_lab_join_bridge(const char *device, struct tm_error *e);
+
+/* ---- lab-route.c */
+
 int io_lab_address(const char *device, unsigned char net, unsigned char last, struct tm_error *e);
 int io_lab_route(const struct tm_lab_route *route, struct tm_error *e);
 int io_lab_way(const struct tm_lab_way *way, struct tm_error *e);
