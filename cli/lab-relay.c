@@ -73,6 +73,8 @@ int cli_lab_relay(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cli_usage("lab relay", "'%s': it takes no arguments", argv[optind]);
+	if (background)
+		close_range(3, ~0U, 0); /* what the caller has open is not to stay open as long as this runs */
 	err = io_relay_open(&relay, (uint16_t)port, &e);
 	if (!err && background && !go_background())
 		return CLI_OK;

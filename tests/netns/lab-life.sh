@@ -75,7 +75,7 @@ is "$(lab exec router -- sh -c 'cd /proc/sys/net/ipv4/conf && cat all/rp_filter 
 is "$(status_of lab exec client sh -c 'exit 7')" 7 "exec: the exit status of the command"
 is "$(status_of lab exec client /nonexistent)" 127 "exec: no such program"
 is "$(status_of lab exec nobody true)" 1 "exec: no such host"
-like "$(said)" "no host 'nobody': client, gateway, router, remote, server" "exec: those that there are"
+like "$(said)" "no host 'nobody': client, gateway, remote, router, server" "exec: those that there are"
 is "$(lab exec client sh -c 'echo $TCPMSS_LAB')" lab "exec: the name is in the environment"
 is "$(status_of lab up path)" 1 "up twice: exit status 1"
 like "$(said)" "called 'lab' is there already" "and why"
