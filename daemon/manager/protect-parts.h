@@ -8,10 +8,20 @@
 #include "protect.h"
 
 /* Compiles what is protected. 0 and *image, for tm_image_free(); or −errno with *e filled. */
-int protect_services_build(struct tm_image *image, const struct protect_block *blocks, size_t count, struct tm_error *e);
+int protect_services_build(struct tm_image *image, const struct protect_block *blocks, size_t count,
+			   struct tm_error *e);
 
 /* Puts it in force anew where routes have changed. What goes wrong is told. */
 void protect_services_follow(struct protect *p);
+
+/* The blocks of a configuration, with what those of that name have been up to now. For free(); NULL with *e filled. */
+struct protect_block *protect_blocks_make(const struct protect *p, const struct tm_config *config, struct tm_error *e);
+
+/* Settings of the blocks for the programs. A number that was another's before begins idle, with nothing counted. */
+void protect_blocks_write(struct protect *p, const struct protect_block *blocks, size_t count);
+
+/* All other numbers are free, and idle. */
+void protect_blocks_drop(struct protect *p, const struct protect_block *blocks, size_t count);
 
 /* The devices that blocks want: indices are 0 of those that are not there. */
 struct protect_wanted {

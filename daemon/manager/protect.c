@@ -14,45 +14,6 @@
 #include "daemon/log.h"
 #include "io/protect-attach.h"
 
-/* ---- numbers of blocks */
-
-/* Tells a block in the maps from others; never 0. FNV-1a. */
-static uint64_t name_hash(const char *name)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (; *name; name++)
-		hash = (hash ^ (uint8_t)*name) * 0x100000001b3;
-	return hash ? hash : 1;
-}
-
-/* Each block keeps its number, also from a daemon before; others take what nobody has. */
-static void number(const struct protect *p, struct protect_block *blocks, size_t count)
-{
-	uint64_t taken = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t hash = name_hash(blocks[i].config->name);
-
-		blocks[i].number = TM_PROTECT_BLOCKS;
-		for (uint32_t n = 0; n < TM_PROTECT_BLOCKS; n++)
-			if (p->state->blocks[n].name == hash && !(taken >> n & 1))
-				blocks[i].number = n;
-		if (blocks[i].number < TM_PROTECT_BLOCKS)
-			taken |= 1ull << blocks[i].number;
-	}
-	for (size_t i = 0; i < count; i++) {
-		uint32_t n = 0;
-
-		if (blocks[i].number < TM_PROTECT_BLOCKS)
-			continue;
-		while (taken >> n & 1)
-			n++;
-		blocks[i].number = n;
-		taken |= 1ull << n;
-	}
-}
-
 /* ---- what is there */
 
 /* The maps with room for an image of so many words. *again: they are not those that the programs have. */
@@ -97,20 +58,6 @@ static void forget(struct protect *p)
 	p->learned_id = 0;
 }
 
-static void drop_blocks(struct protect *p, const struct protect_block *blocks, size_t count)
-{
-	uint64_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		kept |= 1ull << blocks[i].number;
-	for (uint32_t n = 0; n < TM_PROTECT_BLOCKS; n++) {
-		if (kept >> n & 1)
-			continue;
-		p->state->blocks[n].arm = TM_PROTECT_IDLE;
-		p->state->blocks[n].name = 0;
-	}
-}
-
 /* Takes everything away, also what a killed daemon left. */
 static void clear(struct protect *p)
 {
@@ -123,87 +70,13 @@ static void clear(struct protect *p)
 	free(p->blocks);
 	p->blocks = NULL;
 	p->count = 0;
-	drop_blocks(p, NULL, 0);
+	protect_blocks_drop(p, NULL, 0);
 	p->state->guarding = 0;
 	if (io_protect_rules_remove(&e))
 		log_line(LOG_ERR, "protect: %s", e.text);
 	forget(p);
 	if (io_protect_remove_all(&e))
 		log_line(LOG_ERR, "protect: %s", e.text);
-}
-
-/* ---- blocks */
-
-static void set_control(struct protect_block *b, unsigned sample)
-{
-	const struct tm_config_protect *c = b->config;
-	struct tm_protect_settings settings = {
-		.mode = c->mode,
-		.high = c->high,
-		.low = c->low,
-		.sample = sample,
-		.synproxy = c->accelerator == TM_ACCELERATOR_NONE,
-	};
-
-	if (b->control.ticked)
-		tm_protect_control_set(&b->control, &settings);
-	else
-		tm_protect_control_init(&b->control, &settings);
-}
-
-/* What the block was before: in this daemon, or in the one that was killed. */
-static void take_over(const struct protect *p, struct protect_block *b, unsigned sample)
-{
-	const struct tm_protect_block *kernel = &p->state->blocks[b->number];
-
-	for (size_t i = 0; i < p->count; i++) {
-		if (p->blocks[i].number != b->number || strcmp(p->blocks[i].config->name, b->config->name))
-			continue;
-		b->control = p->blocks[i].control;
-		b->arm = p->blocks[i].arm;
-		b->xdp = p->blocks[i].xdp && b->config->accelerator == TM_ACCELERATOR_XDP;
-		set_control(b, sample);
-		return;
-	}
-	set_control(b, sample);
-	if (kernel->name != name_hash(b->config->name) || kernel->arm > TM_PROTECT_ARMED)
-		return;
-	b->arm = (enum tm_protect_arm)kernel->arm;
-	tm_protect_control_resume(&b->control, b->arm);
-}
-
-/* For free(); NULL with *e filled. */
-static struct protect_block *make_blocks(const struct protect *p, const struct tm_config *config, struct tm_error *e)
-{
-	struct protect_block *blocks = calloc(config->protect_count, sizeof(*blocks));
-
-	if (!blocks) {
-		tm_error_code(e, -ENOMEM, "out of memory");
-		return NULL;
-	}
-	for (size_t i = 0; i < config->protect_count; i++)
-		blocks[i].config = &config->protects[i];
-	number(p, blocks, config->protect_count);
-	for (size_t i = 0; i < config->protect_count; i++)
-		take_over(p, &blocks[i], tm_protect_sample(config->protects, config->protect_count));
-	return blocks;
-}
-
-/* Settings of the blocks for the programs. One that was another's before begins idle, with nothing counted. */
-static void write_blocks(struct protect *p, const struct protect_block *blocks, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct tm_protect_block *kernel = &p->state->blocks[blocks[i].number];
-		const struct tm_config_protect *c = blocks[i].config;
-
-		if (kernel->name != name_hash(c->name)) {
-			kernel->arm = TM_PROTECT_IDLE;
-			io_protect_counters_clear(&p->maps, blocks[i].number);
-			kernel->name = name_hash(c->name);
-		}
-		kernel->mss[PK_IPV4] = kernel->mss[PK_IPV6] = c->mss;
-		kernel->wscale = c->wscale < 0 ? TM_WSCALE_NONE : (uint8_t)c->wscale;
-	}
 }
 
 /* ---- one configuration after the other */
@@ -214,6 +87,7 @@ struct next {
 	struct tm_image image;
 	struct protect_wanted wanted;
 	bool again; /* programs need the maps that are there now */
+	bool fresh; /* nothing was there before */
 };
 
 /* Blocks and services are those in force again. */
@@ -223,7 +97,7 @@ static void restore(struct protect *p)
 
 	if (!p->count)
 		return;
-	write_blocks(p, p->blocks, p->count);
+	protect_blocks_write(p, p->blocks, p->count);
 	for (size_t i = 0; i < p->count; i++)
 		p->state->blocks[p->blocks[i].number].arm = p->blocks[i].arm;
 	io_protect_services(&p->maps, p->image.words, p->image.count, &ignored);
@@ -235,12 +109,14 @@ static int prepare(struct protect *p, struct next *n, const struct tm_config *co
 	const struct io_learn_maps *learn = learner_maps(p->learner);
 	int err = p->rules.nft.context ? 0 : io_protect_rules_open(&p->rules, e);
 
+	if (!err && !p->state)
+		n->fresh = io_protect_maps_open(&p->maps, e) == -ENOENT;
 	if (!err)
 		err = open_maps(p, 0, &n->again, e);
 	if (err)
 		return err;
 	n->again |= (learn ? learn->id : 0) != p->learned_id;
-	n->blocks = make_blocks(p, config, e);
+	n->blocks = protect_blocks_make(p, config, e);
 	if (!n->blocks)
 		return -ENOMEM;
 	n->count = config->protect_count;
@@ -251,7 +127,7 @@ static int prepare(struct protect *p, struct next *n, const struct tm_config *co
 		err = protect_devices_find(&n->wanted, n->blocks, n->count, e);
 	if (err)
 		return err;
-	write_blocks(p, n->blocks, n->count);
+	protect_blocks_write(p, n->blocks, n->count);
 	/* Programs that come with this map find services in it. */
 	err = io_protect_services(&p->maps, n->image.words, n->image.count, e);
 	if (!err)
@@ -269,7 +145,7 @@ static void put_in_force(struct protect *p, struct next *n)
 	bool first = !p->count;
 	struct tm_error e;
 
-	drop_blocks(p, n->blocks, n->count);
+	protect_blocks_drop(p, n->blocks, n->count);
 	free(p->blocks);
 	tm_image_free(&p->image);
 	p->blocks = n->blocks;
@@ -306,7 +182,9 @@ int protect_apply(struct protect *p, const struct tm_config *config, struct tm_e
 	if (err) {
 		free(n.blocks);
 		tm_image_free(&n.image);
-		if (!p->count)
+		if (n.fresh)
+			clear(p);
+		else if (!p->count)
 			close_maps(p);
 		return err;
 	}

@@ -39,6 +39,7 @@ EVENTS = (
 REQUESTS = (
     b'{"verb":"hello"}', b'{"verb":"stats","hook":"wan","what":"getclear"}', b'{"verb":"explain","address":"2001:db8::1"}',
     b'{"verb":"pmtu-show","destination":"10.0.0.0/8","device":"a","states":["static"],"cursor":7}', b'{"verb":"pmtu-flush"}',
+    b'{"verb":"protect-show"}', b'{"verb":"protect-add"}', b'{"verb":"protect-remove","name":"web"}', b'{"verb":"protect-remove","all":true}',
     b'{"verb":"pmtu-set","address":"::1","mtu":1400}', b'{"verb":"pmtu-delete","address":"10.0.0.1","device":"b"}',
     b'{"verb":"reload","confirm":86400}', b'{"verb":"watch","reasons":["clamped"]}', b'{"verb":"\\u0000","verb":1e9}', b"[[[[[[[[[",
 )

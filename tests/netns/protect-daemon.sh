@@ -111,6 +111,18 @@ is "$?" 0 "it ends"
 state >"$lab_tmp/after"
 is "$(diff "$lab_tmp/before" "$lab_tmp/after")" "" "and leaves nothing"
 
+# ---- what cannot be put in force
+
+many=()
+for i in {1..5}; do
+	many+=("protect b$i { servers = 10.9.$i.0/24  ports = 80  device = { $(seq -s ', ' -f "d$i-%g" 13) } }")
+done
+write "${many[@]}"
+is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 1 "more devices than there can be: it does not start"
+like "$(<"$lab_tmp/err")" "more than 64 devices" "and says why"
+state >"$lab_tmp/after"
+is "$(diff "$lab_tmp/before" "$lab_tmp/after")" "" "and leaves nothing"
+
 # ---- add, remove
 
 write "$web"
@@ -186,6 +198,11 @@ is "$(status_of tm gateway protect add x --servers 10.9.9.9 --ports 1 --device l
 ok "undo" tm gateway undo
 is "$(names)" "ssh:armed web:armed" "both are there again"
 is "$(opens 4 4)" 4 "connections open"
+write "$web" "${many[@]}"
+is "$(status_of tm gateway reload)" 1 "more devices than there can be"
+is "$(names)" "ssh:armed web:armed" "changes nothing"
+is "$(opens 4 4)" 4 "connections open"
+ok "the connection goes on" goes_on
 write "$web" "protect bad { servers = 10.9.9.9  ports = 1  device = lan0  low = 5  high = 4 }"
 is "$(status_of tm gateway reload)" 3 "a file that is wrong"
 is "$(names)" "ssh:armed web:armed" "changes nothing"
