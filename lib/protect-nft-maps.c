@@ -23,7 +23,7 @@ static void put_ranges(const struct nft_text *t, size_t k, const char *name, cha
 	for (size_t i = 0; i < t->range_count[k]; i++) {
 		const struct tm_service_range *r = &t->ranges[k][i];
 
-		if (only_answers && !nft_set_answers(t, r->set))
+		if (only_answers && !t->set_answers[r->set])
 			continue;
 		fputs(before, t->f);
 		put_address(t->f, r->first, family->family == PK_IPV6);

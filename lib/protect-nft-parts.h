@@ -30,23 +30,23 @@ struct nft_text {
 	FILE *f;
 	const struct tm_nft_input *in;
 	const struct pk_services_head *head;
+	const struct tm_nft_block *blocks[TM_PROTECT_BLOCKS]; /* by number; NULL: none has it */
 	bool answers; /* some block has no accelerator */
+	bool *set_answers; /* by set: it has a port of such a block */
 	struct tm_synproxy offers[TM_SYNPROXY_OFFERS];
 	size_t offer_count;
 	struct tm_service_range *ranges[NFT_FAMILIES];
 	size_t range_count[NFT_FAMILIES];
 };
 
-/* Whether servers of a set have a port of a block without accelerator. */
-bool nft_set_answers(const struct nft_text *t, uint32_t set);
-
 /* Whether there is a chain for it. */
 bool nft_has_offer(const struct nft_text *t, const struct tm_synproxy *offer);
 
 void nft_put_offer_name(FILE *f, const struct tm_synproxy *offer);
 
-/* Fills t->ranges. 0 or -ENOMEM. */
+/* Fills t->ranges, and t->set_answers. 0 or -ENOMEM. */
 int nft_find_ranges(struct nft_text *t);
+int nft_find_answers(struct nft_text *t);
 
 /* The maps and sets of a family, inside of the table's braces. */
 void nft_put_maps(const struct nft_text *t, size_t family);

@@ -4,14 +4,6 @@
 
 #include "protect-nft-parts.h"
 
-static const struct tm_nft_block *block(const struct nft_text *t, uint32_t number)
-{
-	for (size_t i = 0; i < t->in->block_count; i++)
-		if (t->in->blocks[i].number == number)
-			return &t->in->blocks[i];
-	return NULL;
-}
-
 /* The ports of a set, and how many ranges there are. */
 static const struct pk_port_range *ports(const struct nft_text *t, uint32_t set, uint32_t *count)
 {
@@ -22,18 +14,22 @@ static const struct pk_port_range *ports(const struct nft_text *t, uint32_t set,
 	return (const void *)(words + s[set].ranges);
 }
 
-bool nft_set_answers(const struct nft_text *t, uint32_t set)
+int nft_find_answers(struct nft_text *t)
 {
-	uint32_t count;
-	const struct pk_port_range *ranges = ports(t, set, &count);
+	t->set_answers = calloc((size_t)t->head->set_count + 1, sizeof(*t->set_answers));
+	if (!t->set_answers)
+		return -ENOMEM;
+	for (uint32_t set = 1; set <= t->head->set_count && t->answers; set++) {
+		uint32_t count;
+		const struct pk_port_range *ranges = ports(t, set, &count);
 
-	for (uint32_t i = 0; i < count; i++) {
-		const struct tm_nft_block *b = block(t, ranges[i].block);
+		for (uint32_t i = 0; i < count; i++) {
+			const struct tm_nft_block *b = t->blocks[ranges[i].block];
 
-		if (b && !b->accelerated)
-			return true;
+			t->set_answers[set] |= b && !b->accelerated;
+		}
 	}
-	return false;
+	return 0;
 }
 
 /* Chain KIND_SET: its ports go on in the chains TO_BLOCK of their blocks. */
@@ -45,7 +41,7 @@ static void put_ports(const struct nft_text *t, char digit, uint32_t set, char k
 
 	fprintf(t->f, NFT_RULE "%c%c_%u ", kind, digit, set);
 	for (uint32_t i = 0; i < count; i++) {
-		const struct tm_nft_block *b = block(t, ranges[i].block);
+		const struct tm_nft_block *b = t->blocks[ranges[i].block];
 
 		if (!b || (b->accelerated && only_answers))
 			continue;
@@ -63,7 +59,7 @@ int nft_put_sets(const struct nft_text *t, size_t k, bool declare)
 
 	for (size_t i = 0; seen && i < t->range_count[k]; i++) {
 		uint32_t set = t->ranges[k][i].set;
-		bool answers = nft_set_answers(t, set);
+		bool answers = t->set_answers[set];
 
 		if (seen[set])
 			continue;

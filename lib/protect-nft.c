@@ -32,12 +32,13 @@ static void add_offer(struct nft_text *t, const struct tm_synproxy *offer)
 		t->offers[t->offer_count++] = *offer;
 }
 
-/* The usual ones first: they need their places. */
-static void collect_offers(struct nft_text *t)
+/* Of offers the usual ones first: they need their places. */
+static void collect(struct nft_text *t)
 {
 	for (size_t i = 0; i < t->in->block_count; i++) {
 		const struct tm_nft_block *b = &t->in->blocks[i];
 
+		t->blocks[b->number] = b;
 		if (b->accelerated)
 			continue;
 		t->answers = true;
@@ -129,6 +130,8 @@ static int put_table(struct nft_text *t)
 {
 	int err = nft_find_ranges(t);
 
+	if (!err)
+		err = nft_find_answers(t);
 	if (err)
 		return err;
 	fputs(TM_PROTECT_NFT_REMOVE "table inet " TM_PROTECT_TABLE " {\n", t->f);
@@ -147,7 +150,7 @@ static char *write_text(const struct tm_nft_input *in, bool all)
 	t.f = open_memstream(&out, &size);
 	if (!t.f)
 		return NULL;
-	collect_offers(&t);
+	collect(&t);
 	if (all)
 		err = put_table(&t);
 	nft_put_arm(&t);
@@ -157,6 +160,7 @@ static char *write_text(const struct tm_nft_input *in, bool all)
 		err = -ENOMEM;
 	for (size_t k = 0; k < NFT_FAMILIES; k++)
 		free(t.ranges[k]);
+	free(t.set_answers);
 	if (!err)
 		return out;
 	free(out);
