@@ -10,7 +10,7 @@
 #define SAMPLES_MIN 64 /* that a watermark is made of: one more or less is no flood */
 #define JUMP_MAX (1ull << 48) /* of a counter in one tick: sums of these stay far from an overflow */
 
-static struct tm_protect_second *second(struct tm_protect_control *c, uint64_t s)
+static struct tm_protect_totals *second(struct tm_protect_control *c, uint64_t s)
 {
 	return &c->past[s % TM_PROTECT_WINDOW];
 }
@@ -27,11 +27,17 @@ static bool is_armed(const struct tm_protect_control *c)
 	return c->state >= TM_PROTECTION_ARMED;
 }
 
+/* The last part gets the rest. */
+static uint64_t share(uint64_t n, uint64_t parts, bool last)
+{
+	return n / parts + (last ? n % parts : 0);
+}
+
 /* The seconds since the last tick begin empty, and what has grown is spread over them. */
 static void take(struct tm_protect_control *c, uint64_t now, const struct tm_protect_totals *t)
 {
 	uint64_t sample = c->settings.sample ? c->settings.sample : 1;
-	struct tm_protect_second by = {
+	struct tm_protect_totals by = {
 		.opened = grown(t->opened, c->last.opened) * sample,
 		.ended = grown(t->ended, c->last.ended) * sample,
 		.answered = grown(t->answered, c->last.answered),
@@ -47,16 +53,16 @@ static void take(struct tm_protect_control *c, uint64_t now, const struct tm_pro
 		by.opened = by.ended = 0;
 	}
 	for (uint64_t s = begin + 1; s <= to; s++)
-		*second(c, s) = (struct tm_protect_second){ 0 };
+		*second(c, s) = (struct tm_protect_totals){ 0 };
 	for (uint64_t s = to > begin ? begin + 1 : to; s <= to; s++) {
-		struct tm_protect_second *p = second(c, s);
-		bool rest = s == to;
+		struct tm_protect_totals *p = second(c, s);
+		bool last = s == to;
 
-		p->opened += by.opened / parts + (rest ? by.opened % parts : 0);
-		p->ended += by.ended / parts + (rest ? by.ended % parts : 0);
-		p->answered += by.answered / parts + (rest ? by.answered % parts : 0);
-		p->good += by.good / parts + (rest ? by.good % parts : 0);
-		p->bad += by.bad / parts + (rest ? by.bad % parts : 0);
+		p->opened += share(by.opened, parts, last);
+		p->ended += share(by.ended, parts, last);
+		p->answered += share(by.answered, parts, last);
+		p->good += share(by.good, parts, last);
+		p->bad += share(by.bad, parts, last);
 	}
 }
 
@@ -65,13 +71,13 @@ static uint64_t above_zero(uint64_t more, uint64_t less)
 	return more > less ? more - less : 0;
 }
 
-/* Of the last `seconds`, the one that has begun among them. */
-static struct tm_protect_second sum(const struct tm_protect_control *c, uint64_t skip, uint64_t seconds)
+/* Of so many seconds, before the last `skip`; the one that has begun is one of these. */
+static struct tm_protect_totals sum(const struct tm_protect_control *c, uint64_t skip, uint64_t seconds)
 {
-	struct tm_protect_second all = { 0 };
+	struct tm_protect_totals all = { 0 };
 
 	for (uint64_t i = skip; i < skip + seconds; i++) {
-		const struct tm_protect_second *p =
+		const struct tm_protect_totals *p =
 			&c->past[(c->now / 1000 + TM_PROTECT_WINDOW - i) % TM_PROTECT_WINDOW];
 
 		all.opened += p->opened;
@@ -85,7 +91,7 @@ static struct tm_protect_second sum(const struct tm_protect_control *c, uint64_t
 
 static uint64_t half_open(const struct tm_protect_control *c)
 {
-	struct tm_protect_second s = sum(c, 0, is_armed(c) ? TM_PROTECT_RECENT : TM_PROTECT_WINDOW);
+	struct tm_protect_totals s = sum(c, 0, is_armed(c) ? TM_PROTECT_RECENT : TM_PROTECT_WINDOW);
 
 	if (!is_armed(c))
 		return above_zero(s.opened, s.ended);
@@ -195,7 +201,7 @@ void tm_protect_control_resume(struct tm_protect_control *c, enum tm_protect_arm
 
 struct tm_protect_rates tm_protect_control_rates(const struct tm_protect_control *c)
 {
-	struct tm_protect_second s = sum(c, 1, TM_PROTECT_RATE);
+	struct tm_protect_totals s = sum(c, 1, TM_PROTECT_RATE);
 
 	return (struct tm_protect_rates){ s.opened / TM_PROTECT_RATE, s.answered / TM_PROTECT_RATE,
 					  s.good / TM_PROTECT_RATE, s.bad / TM_PROTECT_RATE };

@@ -58,16 +58,11 @@ struct tm_protect_settings {
 	bool synproxy; /* it answers by itself: while armed, what passes is what it answers, and what ends came back with a good cookie */
 };
 
-/* A second of the past. */
-struct tm_protect_second {
-	uint64_t opened, ended, answered, good, bad;
-};
-
 /* All of it is the controller's own business. No pointers: it may be copied. */
 struct tm_protect_control {
 	struct tm_protect_settings settings;
 	struct tm_protect_totals last;
-	struct tm_protect_second past[TM_PROTECT_WINDOW]; /* a ring by second */
+	struct tm_protect_totals past[TM_PROTECT_WINDOW]; /* what each second has added, the sample multiplied: a ring */
 	uint64_t now; /* ms: of the last tick */
 	uint64_t since; /* ms: when the state began */
 	uint64_t above, calm,
