@@ -137,7 +137,7 @@ struct tm_protect_server {
 	__u8 known; /* enum tm_server_offers: what some SYN had that the server has answered */
 	__u8 block; /* written by the client-side program: of this service, ... */
 	__u32 generation; /* ... while tm_services_map has this one; 0: not known */
-	__u32 pad;
+	__u32 lacked; /* the server-side program's: when an answer last lacked what its SYN had, CLOCK_MONOTONIC in s */
 };
 
 /*

@@ -18,6 +18,8 @@
 /* While nobody asks for more, a SYN of each server is noted so often. */
 #define TM_NOTE_NS 100000000ull
 
+#define TM_LACK_SECONDS 60
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, TM_PROTECT_ANSWERS);
@@ -119,6 +121,18 @@ __attribute__((noinline)) int tm_note_syn(tm_context *ctx, __u32 octets, struct 
 }
 
 /*
+ * What a server lacks is not offered to it while its block is armed, so nobody would find out that it has it now. After a minute that is
+ * not known any more, and the next SYN that has it passes.
+ */
+PK_INLINE void tm_forget_lack(struct tm_protect_server *server, __u32 seconds)
+{
+	__u8 has = server->offers | (server->wscale != TM_WSCALE_NONE ? TM_SERVER_WSCALE : 0);
+
+	if (server->known & ~has && seconds - server->lacked > TM_LACK_SECONDS)
+		server->known &= has;
+}
+
+/*
  * A server that answers with cookies of its own forgets window scale and SACK where the SYN had no timestamps: then they are not known to be
  * missing. An MSS that is smaller than before and just that of the SYN may be its echo.
  */
@@ -137,6 +151,7 @@ PK_INLINE void tm_learn(const struct pk_flow *flow, const struct tm_protect_answ
 	server = bpf_map_lookup_elem(&tm_servers, &key);
 	if (!server) {
 		fresh.seen = fresh.noted = now;
+		fresh.lacked = now / 1000000000;
 		fresh.mss = mss;
 		fresh.known = proven;
 		fresh.offers = answered & ~TM_SERVER_WSCALE;
@@ -152,6 +167,10 @@ PK_INLINE void tm_learn(const struct pk_flow *flow, const struct tm_protect_answ
 	server->offers = (server->offers & ~proven) | (answered & ~TM_SERVER_WSCALE);
 	server->known |= proven;
 	server->seen = now;
+	if (proven & ~answered)
+		server->lacked = now / 1000000000;
+	else
+		tm_forget_lack(server, now / 1000000000);
 }
 
 /* A SYN-ACK. */

@@ -255,6 +255,21 @@ static void wait_no_longer(bool six)
 	bpf_map_update_elem(maps.servers, &key, &old, BPF_ANY);
 }
 
+/* More than a minute has gone by since it lacked something. */
+static void much_later(bool six)
+{
+	struct segment s = { .six = six };
+	struct pk_flow flow = flow_of(&s);
+	struct tm_protect_server_key key = { .port = PORT, .family = flow.family };
+	struct tm_protect_server old;
+
+	memcpy(key.addr, flow.dst, 16);
+	if (bpf_map_lookup_elem(maps.servers, &key, &old))
+		return;
+	old.lacked -= 62;
+	bpf_map_update_elem(maps.servers, &key, &old, BPF_ANY);
+}
+
 static bool syn(bool six, enum shape shape, const struct offer *o, uint8_t more_flags, uint32_t from)
 {
 	uint8_t bytes[40];
@@ -341,6 +356,12 @@ static void test_learning(bool six)
 	ok(shake(six, &plain, &bare) && is(six, 1400, 10, SACK | TS, SACK | TS | WS),
 	   "what the SYN had not is not unlearned");
 	ok(shake(six, &everything, &bare) && is(six, 1400, NONE, 0, SACK | TS | WS), "what it had is");
+	ok(shake(six, &plain, &bare) && is(six, 1400, NONE, 0, SACK | TS | WS), "and stays so");
+	much_later(six);
+	ok(shake(six, &plain, &bare) && is(six, 1400, NONE, 0, 0), "for a minute, then it is not known any more");
+	ok(shake(six, &everything, &bare) && is(six, 1400, NONE, 0, SACK | TS | WS), "until it is seen again");
+	much_later(six);
+	ok(shake(six, &everything, &bare) && is(six, 1400, NONE, 0, SACK | TS | WS), "which may be just then");
 	ok(shake(six, &small, &echo) && is(six, 1400, 10, SACK | TS, SACK | TS | WS),
 	   "an MSS that may be the client's own says nothing");
 	ok(shake(six, &everything, &less) && is(six, 1280, 10, SACK | TS, SACK | TS | WS), "a smaller one else does");
@@ -536,7 +557,8 @@ static void test_half_open(bool six)
 	ok(!bpf_map_lookup_elem(maps.half_open, &flow, &found) && count(six, PK_PROTECT_SAMPLED_COMPLETED) == counted,
 	   "a client's SYN ends none");
 	syn(six, PLAIN, &everything, 0, 0);
-	ok(bpf_map_lookup_elem(maps.half_open, &flow, &found) && count(six, PK_PROTECT_SAMPLED_COMPLETED) == counted + 1,
+	ok(bpf_map_lookup_elem(maps.half_open, &flow, &found) &&
+		   count(six, PK_PROTECT_SAMPLED_COMPLETED) == counted + 1,
 	   "SYNPROXY's SYN completes it");
 	state->guarding = 0;
 }
