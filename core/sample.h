@@ -18,7 +18,7 @@ PK_INLINE __u32 pk_sample_hash(__u64 seed, struct pk_key client, struct pk_key s
 	h = (h ^ h >> 32 ^ client.low ^ ports) * 0xd6e8feb86659fd93ull;
 	h = (h ^ h >> 32 ^ server.high) * 0x9e3779b97f4a7c15ull;
 	h = (h ^ h >> 32 ^ server.low) * 0xd6e8feb86659fd93ull;
-	return h >> 32;
+	return h >> 32 ^ h >> 60; /* only the uppermost bits depend on all of server.low */
 }
 
 #endif

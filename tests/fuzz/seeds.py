@@ -130,6 +130,14 @@ def ptb():
                 yield b"\0" + ptbcaptures.ptb(r, a, mtu, big, quote)
 
 
+def cookie():
+    """What clients send in tests/protect, with all that can be granted."""
+    for text in (TESTS / "protect" / "cookie.txt").read_text().split("\n\n"):
+        if text.startswith("vector"):
+            frame = bytes.fromhex(text.split("\nin ")[1].split("\nreason")[0])
+            yield bytes((5, 180, 7, 7, 1, 0, 0, 0)) + frame
+
+
 def tproxy():
     """Rules, tables and a list; see fuzz_tproxy.c."""
     listed = (
