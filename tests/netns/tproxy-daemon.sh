@@ -23,10 +23,11 @@ conf()
 	CONF
 }
 
+# start [COMMAND...]: by way of that.
 start()
 {
 	: >"$lab_tmp/daemon.log"
-	on_bg proxy "$TCPMSSD" -v -f "$lab_tmp/tcpmss.conf" --pid-file "$lab_tmp/pid" 2>>"$lab_tmp/daemon.log"
+	on_bg proxy "$@" "$TCPMSSD" -v -F -f "$lab_tmp/tcpmss.conf" --pid-file "$lab_tmp/pid" 2>>"$lab_tmp/daemon.log"
 	daemon=$bg_pid
 	wait_for 5 grep -q "^.*transparent-proxy: IPv6" "$lab_tmp/daemon.log" || {
 		cat "$lab_tmp/daemon.log" >&2
@@ -117,5 +118,22 @@ CONF
 ok "a reload without the block" reload
 is "$(on proxy ip rule | grep -c 'proto 216')" 0 "takes it away"
 ok "stops" stop
+
+# As the service, which is not root: the capabilities of its unit.
+caps=$(sed -n 's/^AmbientCapabilities=//p' "$lab_top/dist/systemd/tcpmssd.service.in")
+list=-all
+for cap in $caps; do
+	cap=${cap#CAP_}
+	list+=,+${cap,,}
+done
+chmod 777 "$lab_tmp"
+for way in nft tc; do
+	conf "via = $way"
+	ok "$way: starts with the capabilities of the service" start setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs \
+		--bounding-set "$list" --inh-caps "$list" --ambient-caps "$list"
+	both_work "$way, as the service"
+	ok "$way: stops" stop
+	is "$(state_of proxy)" "$before" "$way: and all is as it was"
+done
 
 tap_done
