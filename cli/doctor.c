@@ -114,6 +114,8 @@ static int examine(struct doctor *d, const char *name, bool as_json)
 	int err, status;
 
 	doctor_machine(d);
+	if (!name)
+		doctor_tproxy(d);
 	err = visit_hooks(d, name, doctor_daemon(d, name), &e);
 	if (as_json) {
 		status = cli_print_json(json(d));

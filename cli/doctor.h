@@ -32,6 +32,9 @@ unsigned doctor_daemon(struct doctor *d, const char *name);
 /* Of the document of `protect show` the blocks, or those of that name or device. How many these are. */
 unsigned doctor_protect(struct doctor *d, const json_t *document, const char *name);
 
+/* Transparent sockets, where marked packets have a way to them. */
+void doctor_tproxy(struct doctor *d);
+
 /* One hook, with trial SYNs through it. */
 void doctor_hook(struct doctor *d, struct io_hook *hook);
 

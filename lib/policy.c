@@ -19,6 +19,14 @@ bool tm_policy_delivers(const struct tm_policy *p, bool ipv6, uint32_t table)
 	return found && found->delivers;
 }
 
+bool tm_policy_proxies(const struct tm_policy *p)
+{
+	for (size_t i = 0; i < p->rule_count; i++)
+		if (p->rules[i].mask && p->rules[i].mark && tm_policy_delivers(p, p->rules[i].ipv6, p->rules[i].table))
+			return true;
+	return false;
+}
+
 /* Makes room for one more. */
 static void *grow(void *list, size_t count, size_t *room, size_t size)
 {

@@ -50,6 +50,9 @@ const struct tm_policy_table *tm_policy_find(const struct tm_policy *p, bool ipv
 /* Whether it has a local default route. */
 bool tm_policy_delivers(const struct tm_policy *p, bool ipv6, uint32_t table);
 
+/* Whether some rule sends marked packets to a local default route: as transparent proxies need it. */
+bool tm_policy_proxies(const struct tm_policy *p);
+
 /* The entry of a table, made where there is none yet; NULL without memory. */
 struct tm_policy_table *tm_policy_table(struct tm_policy *p, bool ipv6, uint32_t table);
 

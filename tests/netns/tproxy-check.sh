@@ -42,7 +42,12 @@ check 10 wan0 IPv4 "^fault .*nothing marks it" "no marks"
 check 10 lan0 IPv6 "^fault .*nothing marks it" "no marks"
 ok "and a transfer hangs" not works 4
 
+tm proxy doctor -j >"$lab_tmp/out"
+like "$(json "[c['result'] + c['text'] for c in d['checks'] if c['name'] == 'transparent-proxy'][0]" <"$lab_tmp/out")" \
+	"^warningIPv4, lan0: .*nothing marks it" "doctor tells of it"
 tm proxy tproxy up >/dev/null
+tm proxy doctor -j >"$lab_tmp/out"
+is "$(json "[c['result'] for c in d['checks'] if c['name'] == 'transparent-proxy'][0]" <"$lab_tmp/out")" ok "and that it is right"
 before=$(state_of proxy)
 for family in IPv4 IPv6; do
 	for dev in lan0 wan0; do
