@@ -34,7 +34,7 @@ static void help(FILE *f)
 	fprintf(f, "\n  -h, --help  also behind each verb\n\n"
 		   "Examples:\n"
 		   "  tcpmss lab up path --blackhole\n"
-		   "  tcpmss lab exec client -- ping -c 1 198.18.4.2\n\n"
+		   "  tcpmss lab exec client -- curl http://198.18.4.2/\n\n"
 		   "See tcpmss(8) and docs/lab.md.\n");
 }
 

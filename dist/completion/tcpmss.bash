@@ -21,6 +21,12 @@ _tcpmss_blocks()
 	tcpmss protect show -j 2>/dev/null | sed -n 's/^ \{6\}"name": "\(.*\)",*$/\1/p'
 }
 
+# Of all labs that are up.
+_tcpmss_lab_hosts()
+{
+	tcpmss lab status -j 2>/dev/null | sed -n 's/^ \{10\}"name": "\(.*\)",*$/\1/p' | sort -u
+}
+
 _tcpmss_files()
 {
 	compopt -o filenames 2>/dev/null
@@ -52,6 +58,12 @@ _tcpmss_options()
 	'tproxy check') echo '-j --json -h --help' ;;
 	tproxy) echo '--mark --table --tc -j --json -h --help' ;;
 	tproxy*) echo '-h --help' ;;
+	'lab up' | 'lab run') echo '--mtu --blackhole --raise-mss --narrow --bare --offload --gro -n --name -q --quiet -h --help' ;;
+	'lab exec') echo '-n --name -h --help' ;;
+	'lab status') echo '-n --name -j --json -h --help' ;;
+	'lab down') echo '-n --name -a --all -q --quiet -h --help' ;;
+	'lab relay') echo '-p --port -b --background -h --help' ;;
+	lab*) echo '-h --help' ;;
 	doctor) echo '--probe -j --json -h --help' ;;
 	reload) echo '--confirm -h --help' ;;
 	confirm | undo) echo '-h --help' ;;
@@ -63,7 +75,7 @@ _tcpmss_options()
 
 _tcpmss()
 {
-	local verbs='show attach detach stats explain watch pmtu protect check reload confirm undo msg doctor tproxy rewrite'
+	local verbs='show attach detach stats explain watch pmtu protect check reload confirm undo msg doctor tproxy lab rewrite'
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb='' path='' words='' i
 	local -i arguments=0
 
@@ -73,14 +85,15 @@ _tcpmss()
 		case ${COMP_WORDS[i]} in
 		--mss | --mtu | --prefix | --config | --mode | --direction | --wire | --via | --name | --host | --port | \
 			--hook | --reason | --rate | --device | --state | --aging | --old-router | --raise | --table | \
-			--servers | --ports | --server-device | --accelerator | --high | --low | --wscale | --mark) [ -z "$verb" ] || i+=1 ;;
+			--servers | --ports | --server-device | --accelerator | --high | --low | --wscale | --mark | \
+			--raise-mss | --narrow | --offload | --gro) [ -z "$verb" ] || i+=1 ;;
 		[:=]*) i+=1 ;; # bash splits words there
 		-*) ;;
 		*)
 			if [ -z "$verb" ]; then
 				verb=${COMP_WORDS[i]}
 			else
-				[[ $verb:$arguments == @(pmtu|protect|tproxy):0 ]] && path=${COMP_WORDS[i]}
+				[[ $verb:$arguments == @(pmtu|protect|tproxy|lab):0 ]] && path=${COMP_WORDS[i]}
 				arguments+=1
 			fi
 			;;
@@ -101,6 +114,9 @@ _tcpmss()
 	pmtu:--state) words='reduced raising static' ;;
 	pmtu:--old-router) words='seed rfc1191 off' ;;
 	pmtu:--raise) words='plateau jump' ;;
+	lab:--offload | lab:--gro) words='on off' ;;
+	lab:--narrow) words='client server both' ;;
+	lab:--raise-mss) words='no' ;;
 	protect:--device | protect:--server-device) words=$(_tcpmss_devices) ;;
 	protect:--mode) words='adaptive always off' ;;
 	protect:--accelerator) words='tc xdp none' ;;
@@ -121,6 +137,9 @@ _tcpmss()
 			pmtu:0) words='show set delete flush replay' ;;
 			protect:0) words='show add remove' ;;
 			tproxy:0) words='up down check' ;;
+			lab:0) words='up exec status down run relay' ;;
+			lab:up:1 | lab:run:1) words='path proxy wire flood bridge' ;;
+			lab:exec:1) words=$(_tcpmss_lab_hosts) ;;
 			tproxy:up:* | tproxy:check:*) words=$(_tcpmss_devices) ;;
 			protect:remove:1) words=$(_tcpmss_blocks) ;;
 			pmtu:set:2) words='mtu' ;;

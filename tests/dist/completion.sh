@@ -34,6 +34,9 @@ is "$(complete_words pmtu '')" "$subs" "the verbs of pmtu"
 protects=$(tcpmss protect --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
 is "$(complete_words protect '')" "$protects" "the verbs of protect"
 
+labs=$(tcpmss lab --help | sed -n '/^usage/,/^Networks:/s/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
+is "$(complete_words lab '')" "$labs" "the verbs of lab"
+
 while read -r verb; do
 	read -ra path <<<"$verb"
 	wanted=$(own_help "${path[@]}" | grep -o -- '--[a-z][a-z-]*' | sort -u)
@@ -43,7 +46,9 @@ while read -r verb; do
 	for option in $(complete_words "${path[@]}" --); do
 		[ "$option" = --help ] || ok "$option is one of $verb" grep -qx -- "$option" <<<"$wanted"
 	done
-done < <(printf '%s\n' $verbs && printf 'pmtu %s\n' $subs && printf 'protect %s\n' $protects)
+done < <(printf '%s\n' $verbs && printf 'pmtu %s\n' $subs && printf 'protect %s\n' $protects && printf 'lab %s\n' $labs)
+is "$(complete_words lab up '')" "$(tcpmss lab --help | sed -n '/^Networks:/,$s/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')" "networks"
+is "$(complete_words lab up proxy --mtu 1400 --narrow '')" "both client server" "sides"
 ok "devices" grep -qw lo <<<"$(complete_words attach '')"
 is "$(complete_words attach lo '')" "" "one device is enough"
 is "$(complete_words attach --mtu 1400 lo --mode '')" "tc xdp xdp-generic" "modes"

@@ -13,8 +13,8 @@ ptbs='(icmp[0] = 3 and icmp[1] = 4) or (ip6[6] = 58 and ip6[40] = 2)'
 # A server that takes what it gets, and says then how much that was.
 taker()
 {
-	on_bg server /usr/bin/python3 "$lab_src/relay.py" sink 82 >"$lab_tmp/taker"
-	wait_for 5 grep -q ready "$lab_tmp/taker"
+	on_bg server /usr/bin/python3 "$lab_src/ends.py" sink 82
+	wait_for 5 sh -c "nsenter --net=/run/netns/tm-$$-server ss -Hltn 'sport = 82' | grep -q ::"
 }
 
 # upload 4|6 [SECONDS]: 3 MB, the end of it, and an answer that they have all come.
@@ -22,7 +22,7 @@ upload()
 {
 	local to=server$1
 
-	on client /usr/bin/python3 "$lab_src/relay.py" up "${!to}" 82 3000000 "${2:-5}"
+	on client /usr/bin/python3 "$lab_src/ends.py" up "${!to}" 82 3000000 "${2:-5}"
 }
 
 # What the usual recipe lacks.

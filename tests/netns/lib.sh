@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 # What every namespace test and the demo share. Source it, then call lab_enter "$@". The networks are those of "tcpmss lab up"
-# (lib/lab-plan.c has them, docs/lab.md draws them): lab_path, lab_proxy, lab_wire, lab_flood, lab_bridge.
+# (lib/lab-plan.c has them, docs/lab.md draws them): lab_path, lab_proxy, lab_wire, lab_bridge, lab_up flood.
 #
 # Everything lives in a private mount namespace with its own /run/netns and its own bpffs, so that
 # tests can run side by side, cannot see each other's pins, and leave nothing behind when killed.
@@ -128,12 +128,6 @@ lab_path()
 lab_proxy()
 {
 	lab_up proxy "$@"
-}
-
-# lab_flood: client, attackers, switch, gateway, server.
-lab_flood()
-{
-	lab_up flood "$@"
 }
 
 # client eth0 --- lan0 [ bridge br0 of gateway ] wan0 --- eth0 server: whatever frame the client

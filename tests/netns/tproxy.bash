@@ -29,17 +29,7 @@ is_listening()
 # The network with a small link before the server, and all that is not the proxy's rules.
 proxy_lab()
 {
-	local host
-
-	for host in client edge proxy router server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 edge thin0 && lab_addr client eth0 1 2 && lab_addr edge thin0 1 1 &&
-		lab_link edge lan0 proxy lan0 && lab_addr edge lan0 2 2 && lab_addr proxy lan0 2 1 &&
-		lab_link proxy wan0 router lan0 && lab_addr proxy wan0 3 1 && lab_addr router lan0 3 2 &&
-		lab_link router thin0 server eth0 && lab_addr router thin0 4 1 && lab_addr server eth0 4 2 || return 1
-	lab_route client 2 4 1 1 && lab_route edge 3 4 2 1 && lab_route proxy 1 1 2 2 && lab_route proxy 4 4 3 2 &&
-		lab_route router 1 2 3 1 && lab_route server 1 3 4 1 && small_at 1280 1500 || return 1
+	lab_proxy bare=yes mtu=1500 && small_at 1280 1500 || return 1
 	on_bg server /usr/bin/python3 "$ends" sink 80
 	on_bg server /usr/bin/python3 "$ends" source 81 "$size"
 	on_bg proxy "$TCPMSS" lab relay --port 5000
