@@ -52,6 +52,35 @@ bool cli_only_json(const char *verb, const char *help, int argc, char **argv, bo
 	return true;
 }
 
+bool cli_one_or_all(const char *verb, const char *help, const char *what, int argc, char **argv, const char **argument,
+		    int *status)
+{
+	static const struct option long_options[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool all = false;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		if (opt == 'a') {
+			all = true;
+			continue;
+		}
+		if (opt == 'h')
+			fputs(help, stdout);
+		*status = opt == 'h' ? cli_flush() : cli_bad_option(verb, argv, opt);
+		return false;
+	}
+	*argument = all ? NULL : argv[optind];
+	if (all + argc - optind == 1)
+		return true;
+	*status = cli_usage(verb, "needs one %s, or --all", what);
+	return false;
+}
+
 int cli_fail(int err, const struct tm_error *e)
 {
 	fprintf(stderr, "tcpmss: %s\n", e->text);

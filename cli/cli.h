@@ -60,6 +60,12 @@ int cli_bad_option(const char *verb, char **argv, int answer);
  */
 bool cli_only_json(const char *verb, const char *help, int argc, char **argv, bool *json, int *status);
 
+/*
+ * The same for a verb that takes one argument, told as `what`, or --all: *argument is it, or NULL for all.
+ */
+bool cli_one_or_all(const char *verb, const char *help, const char *what, int argc, char **argv, const char **argument,
+		    int *status);
+
 /* Prints "tcpmss: …" on standard error; the exit status that a −errno stands for. */
 int cli_fail(int err, const struct tm_error *e);
 

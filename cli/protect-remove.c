@@ -2,7 +2,6 @@
 /*
  * tcpmss protect remove
  */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -20,12 +19,6 @@ static const char help[] = "usage: tcpmss protect remove NAME|--all\n\n"
 			   "Examples:\n"
 			   "  tcpmss protect remove web\n"
 			   "  tcpmss protect remove --all\n";
-
-static const struct option long_options[] = {
-	{ "all", no_argument, NULL, 'a' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
 
 static int remove_all(void)
 {
@@ -46,25 +39,14 @@ static int remove_all(void)
 int cli_protect_remove(int argc, char **argv)
 {
 	struct tm_error ignored;
-	bool all = false;
-	int opt;
+	const char *name;
+	int status;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
-		if (opt == 'a') {
-			all = true;
-		} else if (opt == 'h') {
-			fputs(help, stdout);
-			return cli_flush();
-		} else {
-			return cli_bad_option("protect remove", argv, opt);
-		}
-	}
-	if (all + argc - optind != 1)
-		return cli_usage("protect remove", "needs one name, or --all");
-	if (all)
+	if (!cli_one_or_all("protect remove", help, "name", argc, argv, &name, &status))
+		return status;
+	if (!name)
 		return remove_all();
-	if (tm_hook_name_check(argv[optind], &ignored))
-		return cli_usage("protect remove", "'%s': not a name that a block can have", argv[optind]);
-	return cli_ask(json_pack("{s:s, s:s}", "verb", "protect-remove", "name", argv[optind]), -1);
+	if (tm_hook_name_check(name, &ignored))
+		return cli_usage("protect remove", "'%s': not a name that a block can have", name);
+	return cli_ask(json_pack("{s:s, s:s}", "verb", "protect-remove", "name", name), -1);
 }

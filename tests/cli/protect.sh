@@ -2,27 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # tcpmss protect without a daemon: usage, exit status, and a sentence for each thing that is wrong, by its option.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+. "$(dirname "$0")/../dist/tap.sh"
 
-TCPMSS=${TCPMSS:-build/tcpmss}
 [ -x "$TCPMSS" ] || { echo "1..0 # SKIP $TCPMSS is not built"; exit 0; }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tm-$$-XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 export TCPMSS_SOCKET=$tmp/control
-count=0 failed=0
-
-# is GOT WANTED DESCRIPTION
-is()
-{
-	count=$((count + 1))
-	if [ "$1" = "$2" ]; then
-		echo "ok $count - $3"
-	else
-		echo "not ok $count - $3"
-		printf 'got:    %s\nwanted: %s\n' "$1" "$2" | sed 's/^/# /'
-		failed=1
-	fi
-}
 
 # run ARGUMENTS...: status, out, err
 run()
@@ -77,5 +62,4 @@ for arguments in "show" "show -j" "remove web" ""; do
 	is "$status:$out:$(wc -l <"$tmp/err")" "6::1" "without a daemon: protect $arguments"
 done
 
-echo "1..$count"
-exit "$failed"
+tap_done
