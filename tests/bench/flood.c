@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * flood NETNS DEV GATEWAY-MAC syn|ack 4|6|46 PORT RATE: sends random SYNs or ACKs to a port of the server (of those networks of frames.c)
- * until SIGTERM, RATE a second of each family (0: as many as this machine can), and takes what is sent back for them. Prints "ready"
- * when it begins, and in the end words key=value for each family.
+ * flood NETNS DEV GATEWAY-MAC syn|ack 4|6|46 PORT RATE [beside]: sends random SYNs or ACKs to a port of the server (of those networks of frames.c)
+ * until SIGTERM, RATE a second of each family (0: as many as this machine can), and takes what is sent back for them; "beside" another one
+ * from the same device, that one does. Prints "ready" when it begins, and in the end words key=value for each family.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -71,10 +71,12 @@ int main(int argc, char **argv)
 	sigset_t end;
 	int signal;
 
-	if (argc != 8 || (strcmp(argv[4], "syn") && strcmp(argv[4], "ack")))
+	if (argc < 8 || argc > 9 || (strcmp(argv[4], "syn") && strcmp(argv[4], "ack")))
 		return 2;
 	rate = (uint32_t)atoi(argv[7]);
 	traffic = source_flood(argv[1], argv[2], argv[3]);
+	if (argc == 8)
+		source_sink(traffic);
 	sigemptyset(&end);
 	sigaddset(&end, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &end, NULL);

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
 	packets = (uint32_t)atoi(argv[4]);
 	bench_pin();
 	t = source_flood(argv[1], argv[2], argv[3]);
+	source_sink(t);
 	for (int kind = 0; kind < 4; kind++) {
 		int family = kind & 1 ? 6 : 4;
 		bool syn = !(kind & 2);

@@ -72,9 +72,13 @@ struct traffic *source_flood(const char *netns, const char *device, const char *
 
 	t->bss->traffic_device = (uint32_t)source_enter(netns, device);
 	t->bss->traffic_random = 1;
+	return t;
+}
+
+void source_sink(const struct traffic *t)
+{
 	if (!bpf_program__attach_xdp(t->progs.traffic_back, (int)t->bss->traffic_device))
 		fail("what takes the answers");
-	return t;
 }
 
 static uint32_t sum(const uint8_t *p, uint32_t n)

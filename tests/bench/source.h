@@ -19,8 +19,11 @@ int source_enter(const char *netns, const char *device);
 struct traffic *source_open(const char *netns, const char *device, const char *sink_netns, const char *sink_device,
 			    const char *mac);
 
-/* A flood of random packets instead; on the same device it counts and drops what is sent back for it. */
+/* A flood of random packets instead. */
 struct traffic *source_flood(const char *netns, const char *device, const char *mac);
+
+/* Counts and drops what is sent back for a flood, on its own device. */
+void source_sink(const struct traffic *t);
 
 /* What is sent of a family from now on, to a port of the server's. */
 void source_frames(struct traffic *t, int family, bool syn, uint16_t port);

@@ -65,10 +65,10 @@ whole()
 
 # ---- the flood ---------------------------------------------------------------------------------
 
-# flood_start syn|ack 4|6|46 [RATE] [PORT]: RATE of each family, 0: as many as the machine can.
+# flood_start syn|ack 4|6|46 [RATE] [PORT] [beside]: RATE of each family, 0: as many as the machine can. "beside" another one.
 flood_start()
 {
-	on_bg attacker1 "$flood_program" "tm-$$-attacker1" eth0 "$(mac gateway lan0)" "$1" "$2" "${4:-80}" "${3:-0}" >"$lab_tmp/flood"
+	on_bg attacker1 "$flood_program" "tm-$$-attacker1" eth0 "$(mac gateway lan0)" "$1" "$2" "${4:-80}" "${3:-0}" ${5:+"$5"} >"$lab_tmp/flood"
 	flooding=$bg_pid
 	wait_for 5 grep -q ready "$lab_tmp/flood"
 }
@@ -122,6 +122,7 @@ greeter_start()
 opened()
 {
 	sort -n -k 2 | awk -v what="$1" '
+		$1 != 200 { print "# " what ": " $0 >"/dev/stderr" }
 		$1 == 200 { connected[n++] = $2 * 1e3; if ($3 > done) done = $3 }
 		END {
 			printf "# %s: %d of %d connections worked", what, n, NR >"/dev/stderr"
@@ -131,6 +132,13 @@ opened()
 			print "" >"/dev/stderr"
 			print n + 0
 		}'
+}
+
+# nearly_all COUNT OF: but for one. The ACK that ends a handshake with a cookie is lost now and then on a busy machine, and is not repeated
+# as long as the client waits for the server to speak; then its time is up. Where the client speaks first, its data repairs it.
+nearly_all()
+{
+	[ "$1" -ge $(($2 - 1)) ]
 }
 
 # half_open: what the server has of them.
