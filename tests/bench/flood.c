@@ -50,8 +50,9 @@ static void print_family(int family, double seconds)
 	const struct traffic_answers *a = &traffic->bss->traffic_answers[family == 6];
 	unsigned long long sent = traffic->bss->traffic_sent[family == 6];
 
-	printf("family=%d sent=%llu rate=%.0f syn-acks=%llu resets=%llu others=%llu\n", family, sent, (double)sent / seconds,
-	       (unsigned long long)a->syn_acks, (unsigned long long)a->resets, (unsigned long long)a->others);
+	printf("family=%d sent=%llu rate=%.0f syn-acks=%llu resets=%llu others=%llu\n", family, sent,
+	       (double)sent / seconds, (unsigned long long)a->syn_acks, (unsigned long long)a->resets,
+	       (unsigned long long)a->others);
 }
 
 static double now(void)

@@ -50,9 +50,11 @@ int main(int argc, char **argv)
 		ns = source_timed(t, family, packets);
 		printf("sample\t%s-%s%d\t%.2f\n", argv[5], syn ? "syn" : "ack", family, ns);
 		if (!is_right(answers, wanted, packets)) {
-			fprintf(stderr, "bench: %s, IPv%d: %u %s sent, wanted '%s'; %llu SYN-ACKs, %llu resets, %llu others came back\n",
-				argv[5], family, packets, syn ? "SYNs" : "ACKs", wanted, (unsigned long long)answers->syn_acks,
-				(unsigned long long)answers->resets, (unsigned long long)answers->others);
+			fprintf(stderr,
+				"bench: %s, IPv%d: %u %s sent, wanted '%s'; %llu SYN-ACKs, %llu resets, %llu others came back\n",
+				argv[5], family, packets, syn ? "SYNs" : "ACKs", wanted,
+				(unsigned long long)answers->syn_acks, (unsigned long long)answers->resets,
+				(unsigned long long)answers->others);
 			failed = 1;
 		}
 	}

@@ -50,7 +50,9 @@ static __always_inline __u32 write_numbers(__u8 *tcp)
 static __always_inline void write_frame(__u8 *data, __u32 len, __u32 tcp_at, bool ipv4)
 {
 	const struct traffic_template *t = &traffic_templates[ipv4 ? 0 : 1];
-	__u32 n = traffic_random ? bpf_get_prandom_u32() : traffic_flows ? traffic_count++ % traffic_flows : traffic_count++;
+	__u32 n = traffic_random ? bpf_get_prandom_u32() :
+		  traffic_flows	 ? traffic_count++ % traffic_flows :
+				   traffic_count++;
 	__u16 port = 1024 + n % 64000, host = TRAFFIC_HOST + (traffic_random ? n >> 16 : n) % TRAFFIC_HOSTS;
 	__u32 sum = t->tcp_sum + port + host;
 
@@ -155,7 +157,8 @@ int traffic_back(struct xdp_md *ctx)
 
 	if ((void *)data + 54 > data_end)
 		return XDP_PASS;
-	if (*(__u16 *)(data + 12) == bpf_htons(0x0800) && data[14] == 0x45 && data[23] == 6 && concerns_flood(data + 28, data + 32))
+	if (*(__u16 *)(data + 12) == bpf_htons(0x0800) && data[14] == 0x45 && data[23] == 6 &&
+	    concerns_flood(data + 28, data + 32))
 		return answer(&traffic_answers[0], data[34 + 13]);
 	if ((void *)data + 74 <= data_end && *(__u16 *)(data + 12) == bpf_htons(0x86dd) && data[20] == 6 &&
 	    concerns_flood(data + 36, data + 52))

@@ -12,7 +12,7 @@
 #define TRAFFIC_LEN6 94
 
 /* The last 16 bits of the source's addresses: none of the gateway's own. */
-#define TRAFFIC_HOST  4096
+#define TRAFFIC_HOST 4096
 #define TRAFFIC_HOSTS 16384
 
 struct traffic_template {
