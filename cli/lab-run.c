@@ -18,6 +18,8 @@ static const char help[] = "usage: tcpmss lab run NETWORK [options of up] -- COM
 			   "of it; TCPMSS_LAB names the lab to it, so that 'tcpmss lab exec HOST -- …' in there means\n"
 			   "this one. Without --name it has a name of its own: several can run at once. The exit\n"
 			   "status is that of the command.\n\n"
+			   "Options of up: --mtu, --blackhole, --raise-mss, --narrow, --bare, --offload, --gro,\n"
+			   "--name, --quiet.\n\n"
 			   "Examples:\n"
 			   "  tcpmss lab run path --blackhole -- ./my-test.sh\n"
 			   "  tcpmss lab run proxy -- bash\n";
