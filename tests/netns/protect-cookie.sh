@@ -1,115 +1,94 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Connections through the client side of protect and the kernel's SYNPROXY: SYNs are answered in BPF on tc or XDP, in both families, with
-# checksums that are left to the device or not; and what clients are told.
+# checksums that are left to the device or not; and the MSS that clients are told.
 . "$(dirname "$0")/lib.sh"
-need ip nft ethtool nstat iperf3 tcpdump
+need tcpmss ip nft ethtool nstat iperf3 tcpdump
 lab_enter "$@"
+. "$(dirname "$0")/protect-lab.bash"
 
-tools=${TM_BUILD:-$lab_top/build}/tests
-[ -x "$tools/protect-client" ] || plan_skip "tests/protect-client is not built"
+cookie_lab || tap_bail "the lab does not stand"
+side up "$lab_tmp/conf" >/dev/null || tap_bail "the server side does not stand"
 
-# client eth0 --- lan0 [ gateway ] wan0 --- eth0 server
-three()
-{
-	local host
-
-	for host in client gateway server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 && lab_addr client eth0 1 2 && lab_addr gateway lan0 1 1 &&
-		lab_link gateway wan0 server eth0 && lab_addr gateway wan0 4 1 && lab_addr server eth0 4 2 &&
-		lab_route client 4 4 1 1 && lab_route server 1 1 4 1 &&
-		on client ethtool -K eth0 gro on >/dev/null
-}
-
-# As protect's own rules have it: SYNs that come here are tracked.
-synproxy()
-{
-	on gateway sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 && on gateway nft -f - <<-NFT
-	table inet sp {
-		chain forward {
-			type filter hook forward priority -5;
-			tcp dport 5201 ct state invalid,untracked synproxy mss 1400 wscale 7 timestamp sack-perm
-			tcp dport 5201 ct state invalid drop
-		}
-	}
-	NFT
-}
-
-side()
-{
-	on gateway "$tools/protect-side" "$@"
-}
-
-guard()
-{
-	on gateway "$tools/protect-client" "$@"
-}
-
-# counter NAME: "IPV4,IPV6"
-counter()
-{
-	guard counters | sed -n "s/^$1=//p"
-}
-
-# transfer 4|6 [iperf3 option]: 300 kB.
-transfer()
-{
-	local to=$server4
-
-	[ "$1" = 6 ] && to=$server6
-	on client timeout 8 iperf3 --client "$to" --port 5201 --bytes 300K --connect-timeout 2000 "${@:2}" >"$lab_tmp/iperf.log" 2>&1 ||
-		{ cat "$lab_tmp/iperf.log"; return 1; }
-}
-
-# told 4|6: the SYN-ACK that the client gets for a connection.
+# told 4|6: the MSS in the SYN-ACK that the client gets.
 told()
 {
-	capture client eth0 "told$1" "$syns" && connect "$1" 5201 3
-	captured "told$1" | wire kind=syn-ack family="$1" | head -n 1
+	capture client eth0 told "$syns" && connect "$1" 5201 3
+	captured told | wire kind=syn-ack family="$1" sum=ok | field mss | head -n 1
 }
 
 csum_errors()
 {
+	local host
+
 	for host in client server; do
 		on "$host" nstat -asz TcpInCsumErrors | awk '/InCsumErrors/ { print $2 }'
 	done | xargs
 }
 
-three && synproxy || tap_bail "the lab does not stand"
-printf 'protect web { servers = {%s, %s}  ports = 5201  device = lan0 }\n' "$server4" "$server6" >"$lab_tmp/conf"
-sink_start
-side up "$lab_tmp/conf" >/dev/null || tap_bail "the server side does not stand"
+# passed NAME: how often, since the last time.
+declare -A last4 last6
+
+passed()
+{
+	local v4 v6
+
+	IFS=, read -r v4 v6 <<<"$(counter "$1")"
+	echo "$((${v4:-0} - ${last4[$1]:-0})),$((${v6:-0} - ${last6[$1]:-0}))"
+	last4[$1]=${v4:-0} last6[$1]=${v6:-0}
+}
 
 for kind in tc xdp; do
 	guard up tc lan0 || tap_bail "tc"
 	[ "$kind" = tc ] || ok "on lan0 ($kind)" guard up "$kind" lan0
 	# What a veth sends back from XDP arrives only where the other end has some program, too.
 	[ "$kind" != xdp ] || tm client attach eth0 --mode xdp --mss 65495 >/dev/null
-	ok "is there ($kind)" guard on "$kind" lan0
 	guard arm idle "$kind"
 	ok "idle: passes, IPv4 ($kind)" transfer 4
 	ok "idle: passes, IPv6 ($kind)" transfer 6
+	is "$(counter sampled-opened)" 2,2 "each opened two connections ($kind)"
+	is "$(counter sampled-completed)" 2,2 "and completed them ($kind)"
+	know
 	guard arm armed "$kind"
-	before=$(counter answered)
 	for offload in on off; do
-		for end in 'client eth0' 'gateway lan0' 'gateway wan0' 'server eth0'; do
-			read -r host dev <<<"$end"
-			on "$host" ethtool -K "$dev" tx "$offload" gro on >/dev/null
+		offload "$offload"
+		for what in answered cookie-good cookie-bad stray; do
+			passed "$what" >"$lab_tmp/$what"
 		done
 		for family in 4 6; do
 			ok "300 kB up, IPv$family ($kind, offload $offload)" transfer "$family"
 			ok "300 kB down, IPv$family ($kind, offload $offload)" transfer "$family" --reverse
 		done
+		# A connection for control and one for data each time.
+		is "$(passed answered)" 4,4 "all of them were answered ($kind, offload $offload)"
+		is "$(passed cookie-good)" 4,4 "and completed ($kind, offload $offload)"
+		is "$(passed cookie-bad)" 0,0 "no cookie was wrong ($kind, offload $offload)"
+		is "$(csum_errors)" "0 0" "every checksum was right ($kind, offload $offload)"
 	done
-	diag "$(guard counters)"
-	diag "before $before"
-	is "$(csum_errors)" "0 0" "every checksum was right ($kind)"
-	diag "$(told 4)"
-	diag "$(told 6)"
+	is "$(told 4) $(told 6)" "1460 1440" "what clients are told ($kind)"
+	know 1240
+	is "$(told 4) $(told 6)" "1240 1240" "the server's MSS ($kind)"
+	on gateway ip route replace 198.18.1.2/32 dev lan0 mtu lock 1280
+	on gateway ip -6 route replace 2001:db8:1::2/128 dev lan0 mtu lock 1290
+	is "$(told 4) $(told 6)" "1460 1440" "routes to clients are not asked for ($kind)"
+	guard routes lan0
+	is "$(told 4) $(told 6)" "1240 1230" "the route to the client, once they are ($kind)"
+	on gateway ip route replace 198.18.1.2/32 dev lan0
+	on gateway ip -6 route replace 2001:db8:1::2/128 dev lan0
+	on gateway ip route replace 198.18.4.2/32 dev wan0 mtu lock 1270
+	on gateway ip -6 route replace 2001:db8:4::2/128 dev wan0 mtu lock 1281
+	know
+	is "$(told 4) $(told 6)" "1230 1221" "the route to the server ($kind)"
+	on gateway ip route del 198.18.4.2/32
+	on gateway ip -6 route del 2001:db8:4::2/128
+	guard arm draining
+	before=$(counter answered)
+	ok "draining: SYNs pass ($kind)" connect 4 5201
+	is "$(counter answered)" "$before" "and are not answered ($kind)"
 	guard arm idle
-	[ "$kind" = tc ] || guard off "$kind" lan0
+	guard down
+	side up "$lab_tmp/conf" >/dev/null
+	last4=() last6=()
 	[ "$kind" != xdp ] || tm client detach eth0 >/dev/null
 done
 tap_done
