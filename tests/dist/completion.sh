@@ -37,6 +37,10 @@ is "$(complete_words protect '')" "$protects" "the verbs of protect"
 labs=$(tcpmss lab --help | sed -n '/^usage/,/^Networks:/s/^  \([a-z]\+\)  .*/\1/p' | sort | paste -sd ' ')
 is "$(complete_words lab '')" "$labs" "the verbs of lab"
 
+is "$(complete_words tproxy '')" "check down up" "the verbs of tproxy"
+is "$(complete_words tproxy up --mark '')" "" "a mark is not completed"
+ok "devices for tproxy" grep -qw lo <<<"$(complete_words tproxy up --tc '')"
+
 while read -r verb; do
 	read -ra path <<<"$verb"
 	wanted=$(own_help "${path[@]}" | grep -o -- '--[a-z][a-z-]*' | sort -u)
