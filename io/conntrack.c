@@ -45,6 +45,27 @@ int io_conntrack_read(struct io_conntrack *c, struct tm_error *e)
 	return 0;
 }
 
+/* A line of hexadecimal numbers for each CPU: entries, SYNs, bad and good cookies, and more. */
+int io_synproxy_read(struct io_synproxy *s)
+{
+	FILE *f = fopen("/proc/net/stat/synproxy", "re");
+	unsigned syns, bad, good;
+	char line[256];
+
+	*s = (struct io_synproxy){ 0 };
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*x %x %x %x", &syns, &bad, &good) != 3)
+			continue;
+		s->syns += syns;
+		s->bad += bad;
+		s->good += good;
+	}
+	fclose(f);
+	return 0;
+}
+
 /* The descriptor of the map that keeps the value, or −errno. */
 static int kept(const struct io_bpffs *fs, char path[IO_PATH])
 {

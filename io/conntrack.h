@@ -6,6 +6,7 @@
 #define IO_CONNTRACK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/error.h"
 
@@ -17,6 +18,14 @@ struct io_conntrack {
 
 /* 0, or −errno with *e filled: -ENOENT where this kernel has no connection tracking. */
 int io_conntrack_read(struct io_conntrack *c, struct tm_error *e);
+
+/* What SYNPROXY has seen in this network namespace since it began, of all rules. */
+struct io_synproxy {
+	uint64_t syns, good, bad; /* SYNs; ACKs with a good cookie, and without */
+};
+
+/* 0 or −errno: -ENOENT where this kernel has none. */
+int io_synproxy_read(struct io_synproxy *s);
 
 /*
  * From here on the ACK of a cookie makes no connection on its own (nf_conntrack_tcp_loose = 0, for the whole network namespace). What it was

@@ -80,6 +80,9 @@ void protect_rules_follow(struct protect *p);
 struct tm_synproxy protect_offer(const struct protect *p, const struct tm_config_protect *c,
 				 const struct tm_protect_server_key *key, const struct tm_protect_server *server);
 
+/* Tells where good cookies do not reach SYNPROXY, and where they do again. */
+void protect_reach(struct protect *p);
+
 /* Counters and controllers, once. */
 void protect_tick(struct protect *p);
 

@@ -97,8 +97,10 @@ void protect_tick(struct protect *p)
 	for (size_t i = 0; i < p->count; i++)
 		tick_block(p, &p->blocks[i], now);
 	p->ticks++;
-	if (p->ticks % TICKS_OF_RETRY == 0)
+	if (p->ticks % TICKS_OF_RETRY == 0) {
 		retry(p);
+		protect_reach(p);
+	}
 	if (p->ticks % TICKS_OF_RULES == 0 || io_protect_rules_gone(&p->rules))
 		protect_rules_follow(p);
 }

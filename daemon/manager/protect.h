@@ -17,6 +17,7 @@
 #include "lib/config.h"
 #include "lib/protect-control.h"
 #include "lib/protect-nft.h"
+#include "lib/protect-reach.h"
 #include "lib/protect-report.h"
 
 struct learner;
@@ -71,6 +72,7 @@ struct protect {
 	struct protect_known known;
 	bool rules_failed; /* they could not be written anew; it is tried again */
 	uint32_t learned_id; /* of the table of learned paths that the programs have; 0: none */
+	struct tm_protect_reach reach; /* of cookies to SYNPROXY */
 	unsigned ticks;
 	uv_timer_t tick;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is in the way of protect, found in what iptables-save and nft print.
+ * What is in the way of protect, found in what iptables-save and nft print, and in what becomes of cookies.
  */
 #include "firewall-texts.h"
 #include "test.h"
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/protect-conflicts.h"
+#include "lib/protect-reach.h"
 
 static struct tm_findings f;
 
@@ -276,6 +277,24 @@ static void test_machine(void **state)
 	finds(TM_FAULT, "protect-device", "a port of bridge 'br0'");
 }
 
+static void test_reach(void **state)
+{
+	struct tm_protect_reach r = { 0 };
+
+	assert_false(tm_protect_reach_tick(&r, 1000, 0)); /* that was before */
+	assert_false(tm_protect_reach_tick(&r, 1009, 0));
+	assert_true(tm_protect_reach_tick(&r, 1010, 4));
+	assert_true(r.lost);
+	assert_false(tm_protect_reach_tick(&r, 1019, 4)); /* too few to tell */
+	assert_true(r.lost);
+	assert_true(tm_protect_reach_tick(&r, 1030, 24));
+	assert_false(r.lost);
+	assert_false(tm_protect_reach_tick(&r, 5, 0)); /* they begin anew */
+	assert_false(tm_protect_reach_tick(&r, 1000000005, 500000000));
+	assert_true(tm_protect_reach_tick(&r, 1000000105, 500000000));
+	assert_true(r.lost);
+}
+
 static const struct CMUnitTest group[] = {
 	cmocka_unit_test_teardown(test_iptables, forget),
 	cmocka_unit_test_teardown(test_invalid, forget),
@@ -283,6 +302,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test_teardown(test_others, forget),
 	cmocka_unit_test_teardown(test_rules, forget),
 	cmocka_unit_test_teardown(test_machine, forget),
+	cmocka_unit_test(test_reach),
 	cmocka_unit_test(test_hostile_texts),
 };
 
