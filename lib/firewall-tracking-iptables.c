@@ -42,17 +42,17 @@ static void iptables_policy(struct tm_firewall *w, const char *program, const ch
 void tm_tracking_iptables(struct tm_firewall *w, const char *program, const char *table, const char *line)
 {
 	struct tm_tracking_seen s = { 0 };
-	char word[TM_WORD], chain[32] = "";
-	bool not = false;
+	char word[TM_WORD], value[TM_WORD], chain[32] = "";
+	bool negated = false;
 
 	if (*line == ':') {
 		iptables_policy(w, program, table, line);
 		return;
 	}
 	while (tm_next_word(&line, word)) {
-		bool was_not = not ;
+		bool inverse = negated;
 
-		not = !strcmp(word, "!");
+		negated = !strcmp(word, "!");
 		if (!strcmp(word, "-A") && tm_next_word(&line, word))
 			snprintf(chain, sizeof(chain), "%.31s", word);
 		else if (!strcmp(word, "-j") && tm_next_word(&line, word))
@@ -60,13 +60,17 @@ void tm_tracking_iptables(struct tm_firewall *w, const char *program, const char
 		else if (!strcmp(word, "--notrack"))
 			s.off = true;
 		else if (!strcmp(word, "-p") && tm_next_word(&line, word))
-			s.other |= !was_not && strcmp(word, "tcp") && strcmp(word, "all");
-		else if ((!strcmp(word, "-i") || !strcmp(word, "-o")) && tm_next_word(&line, word))
-			s.other |= !was_not && !strcmp(word, "lo");
+			s.other |= !inverse && strcmp(word, "tcp") && strcmp(word, "all");
+		else if (!strcmp(word, "-i") && tm_next_word(&line, word))
+			inverse ? (void)(s.rule.narrow = true) : tm_tracking_device(&s, word);
+		else if (!strcmp(word, "-o"))
+			s.rule.narrow = true;
+		else if ((!strcmp(word, "-d") || !strcmp(word, "-s")) && tm_next_word(&line, value))
+			inverse ? (void)(s.rule.narrow = true) : tm_tracking_address(&s, value, word[1] == 's');
 		else if ((!strcmp(word, "--ctstate") || !strcmp(word, "--state")) && tm_next_word(&line, word))
-			s.invalid |= !was_not && strstr(word, "INVALID");
+			s.invalid |= !inverse && strstr(word, "INVALID");
 		else if (!strncmp(word, "--", 2) && strstr(word, "port") && tm_next_word(&line, word))
-			was_not ? (void)(s.any_port = true) : iptables_ports(&s, word);
+			inverse ? (void)(s.any_port = true) : iptables_ports(&s, word);
 	}
 	snprintf(s.rule.where, sizeof(s.rule.where), "%s %.15s %s", program, table, chain);
 	tm_tracking_judge(w, &s, iptables_early(table, chain));

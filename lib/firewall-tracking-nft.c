@@ -102,8 +102,12 @@ static void nft_word(struct tm_tracking_seen *s, const char *before, const char 
 		nft_state(s, line);
 	else if (!strcmp(word, "dport") || !strcmp(word, "sport"))
 		nft_ports(s, line);
-	else if (!strncmp(word, "iif", 3) || !strncmp(word, "oif", 3))
-		s->other |= tm_next_word(line, next) && (!strcmp(next, "lo") || !strcmp(next, "\"lo\""));
+	else if ((!strcmp(word, "iif") || !strcmp(word, "iifname")) && tm_next_word(line, next))
+		tm_tracking_device(s, next);
+	else if (!strcmp(word, "oif") || !strcmp(word, "oifname"))
+		s->rule.narrow = true;
+	else if ((!strcmp(word, "daddr") || !strcmp(word, "saddr")) && tm_next_word(line, next))
+		tm_tracking_address(s, next, *word == 's');
 	else if (!strcmp(word, "l4proto") || !strcmp(word, "protocol"))
 		s->other |= nft_protocol(line);
 	else if (other_protocol(word))

@@ -17,6 +17,12 @@ struct tm_tracking_seen {
 /* "80", "80:90", "1000-2000"; anything else is any port. */
 void tm_tracking_port(struct tm_tracking_seen *s, const char *text);
 
+/* An address or a prefix that packets go to, or come from; anything else is a condition that is not known. */
+void tm_tracking_address(struct tm_tracking_seen *s, const char *text, bool source);
+
+/* The device that packets come in through; with quotes or without. */
+void tm_tracking_device(struct tm_tracking_seen *s, const char *name);
+
 void tm_tracking_keep(struct tm_firewall *w, struct tm_tracking_seen *s, enum tm_tracking_kind kind);
 
 /* Keeps the rule as what it is; `early`: it sees packets that conntrack has looked at before we do. */

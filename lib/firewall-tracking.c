@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "doctor-firewall.h"
 #include "firewall-tracking-parts.h"
@@ -18,6 +21,37 @@ void tm_tracking_port(struct tm_tracking_seen *s, const char *text)
 	range->first = range->last = (uint16_t)strtoul(text, &end, 10);
 	if (*end == ':' || *end == '-')
 		range->last = (uint16_t)strtoul(end + 1, NULL, 10);
+}
+
+void tm_tracking_address(struct tm_tracking_seen *s, const char *text, bool source)
+{
+	struct tm_prefix *p = source ? &s->rule.source : &s->rule.server;
+	bool *has = source ? &s->rule.has_source : &s->rule.has_server;
+	size_t len = strcspn(text, "/");
+	char address[INET6_ADDRSTRLEN];
+	unsigned most, bits;
+
+	*p = (struct tm_prefix){ 0 };
+	snprintf(address, sizeof(address), "%.*s", (int)len, text);
+	p->ipv6 = inet_pton(AF_INET6, address, p->addr) == 1;
+	most = p->ipv6 ? 128 : 32;
+	bits = text[len] ? (unsigned)strtoul(text + len + 1, NULL, 10) : most;
+	p->len = (uint8_t)bits;
+	*has = !*has && bits <= most && (p->ipv6 || inet_pton(AF_INET, address, p->addr) == 1);
+	s->rule.narrow |= !*has;
+}
+
+void tm_tracking_device(struct tm_tracking_seen *s, const char *name)
+{
+	size_t len;
+
+	name += *name == '"';
+	len = strcspn(name, "\"");
+	s->other |= len == 2 && !strncmp(name, "lo", 2);
+	if (*s->rule.device || !len || len >= sizeof(s->rule.device) || strpbrk(name, "*+@{!"))
+		s->rule.narrow = true;
+	else
+		memcpy(s->rule.device, name, len);
 }
 
 void tm_tracking_keep(struct tm_firewall *w, struct tm_tracking_seen *s, enum tm_tracking_kind kind)

@@ -20,6 +20,10 @@ struct tm_tracking_rule {
 	enum tm_tracking_kind kind;
 	struct tm_port_range ports[TM_TRACKING_PORTS];
 	size_t port_count; /* 0: all, or not known */
+	bool has_server, has_source; /* the rule is for packets to `server`, from `source` */
+	struct tm_prefix server, source;
+	char device[TM_DEVICE_NAME]; /* for packets that come in there; empty: anywhere */
+	bool narrow; /* it has conditions that are not known here */
 	char where[64]; /* "iptables raw PREROUTING" */
 };
 

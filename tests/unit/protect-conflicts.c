@@ -207,7 +207,15 @@ static void test_hostile_texts(void **state)
 /* ---- judgements */
 
 static struct tm_port_range ports[] = { { 80, 80 }, { 1000, 1999 } };
-static const struct tm_config_protect block = { .name = "web", .ports = ports, .port_count = 2 };
+static struct tm_config_server servers[] = { { .range = { .addr = { 10, 0, 2 }, .len = 24 } } };
+static char devices[][TM_DEVICE_NAME] = { "eth0" };
+static const struct tm_config_protect block = { .name = "web",
+						.ports = ports,
+						.port_count = 2,
+						.servers = servers,
+						.server_count = 1,
+						.devices = devices,
+						.device_count = 1 };
 
 static void finds(enum tm_result result, const char *name, const char *words)
 {
@@ -233,14 +241,14 @@ static void test_rules(void **state)
 	w.tracking[0].port_count = 1;
 	tm_judge_protect_rules(&f, &w, &block);
 	assert_int_equal(f.count, 0);
-	w.tracking[0].port_count = 0;
 	w.tracking[0].kind = TM_TRACKING_OFF;
+	w.tracking[0].port_count = 0;
+	tm_judge_protect_rules(&f, &w, &block);
+	finds(TM_FAULT, "not-tracked", "for services of the block");
+	w.tracking[0].narrow = true;
 	tm_judge_protect_rules(&f, &w, &block);
 	finds(TM_WARNING, "not-tracked", "perhaps");
-	w.tracking[0].ports[0].first = 80;
-	w.tracking[0].port_count = 1;
-	tm_judge_protect_rules(&f, &w, &block);
-	finds(TM_FAULT, "not-tracked", "for ports of the block");
+	w.tracking[0].narrow = false;
 	w.tracking[0].kind = TM_TRACKING_INVALID;
 	tm_judge_protect_rules(&f, &w, &block);
 	finds(TM_FAULT, "invalid-dropped", "before protect sees it");
@@ -252,6 +260,69 @@ static void test_rules(void **state)
 	w.tracking_count = 2;
 	tm_judge_protect_rules(&f, &w, &block);
 	finds(TM_WARNING, "output-policy", "iptables");
+}
+
+/* Which rules are about a block's services: eth0, 10.0.2.0/24, ports 80 and 1000 to 1999 */
+static void test_matches(void **state)
+{
+	static const struct {
+		const char *match;
+		int found; /* -1: nothing */
+	} cases[] = {
+		{ "tcp dport 80", TM_FAULT },
+		{ "", TM_FAULT },
+		{ "iifname \"eth0\" tcp dport { 22, 80 }", TM_FAULT },
+		{ "iifname \"eth1\" tcp dport 80", TM_WARNING },
+		{ "iifname \"eth*\" tcp dport 80", TM_WARNING },
+		{ "iifname != \"eth0\" tcp dport 80", TM_WARNING },
+		{ "iifname \"lo\"", -1 },
+		{ "oifname \"eth1\"", TM_WARNING },
+		{ "tcp dport 443", -1 },
+		{ "tcp sport 1999-3000", TM_FAULT },
+		{ "ip daddr 10.0.2.7 tcp dport 80", TM_FAULT },
+		{ "ip daddr 10.0.0.0/8", TM_FAULT },
+		{ "ip daddr 10.0.3.0/24", -1 },
+		{ "ip daddr 10.0.2.0/25 ip saddr 192.0.2.1", TM_WARNING },
+		{ "ip saddr 10.0.2.1 tcp sport 80", TM_FAULT },
+		{ "ip saddr 192.0.2.0/24", TM_WARNING },
+		{ "ip6 daddr 2001:db8::/32", -1 },
+		{ "ip daddr != 10.0.2.0/24", TM_WARNING },
+		{ "ip daddr @servers", TM_WARNING },
+		{ "ip daddr { 10.0.3.1, 10.0.3.2 }", TM_WARNING },
+		{ "ip daddr 10.0.2.0/99", TM_WARNING },
+	};
+	char text[300];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tm_firewall w;
+
+		snprintf(text, sizeof(text), "table inet mine {\n\tchain raw {\n%s\t\t%s notrack\n\t}\n}\n",
+			 CHAIN("prerouting", "-300", "accept"), cases[i].match);
+		w = read_nft(text);
+		tm_judge_protect_rules(&f, &w, &block);
+		if (f.count != (cases[i].found >= 0) || (f.count && (int)f.list[0].result != cases[i].found))
+			fail_msg("'%s': %s", cases[i].match, f.count ? f.list[0].text : "nothing");
+		tm_findings_free(&f);
+	}
+}
+
+static void test_iptables_matches(void **state)
+{
+	struct tm_firewall w = { 0 };
+
+	tm_firewall_iptables(&w, "iptables",
+			     "*raw\n"
+			     "-A PREROUTING -d 10.0.3.0/24 -p tcp -m tcp --dport 80 -j CT --notrack\n"
+			     "-A PREROUTING ! -i eth0 -p tcp -j CT --notrack\n"
+			     "COMMIT\n");
+	tm_judge_protect_rules(&f, &w, &block);
+	finds(TM_WARNING, "not-tracked", "perhaps");
+	tm_firewall_iptables(&w, "iptables",
+			     "*raw\n-A PREROUTING -s 192.0.2.0/24 -d 10.0.2.1/32 -i eth0 -p tcp -j CT --notrack\n"
+			     "-A OUTPUT -d 10.0.2.1/32 -p tcp -j CT --notrack\nCOMMIT\n");
+	tm_judge_protect_rules(&f, &w, &block);
+	assert_int_equal(f.count, 2);
+	assert_int_equal(f.list[1].result, TM_FAULT);
 }
 
 static void test_machine(void **state)
@@ -302,6 +373,8 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test_teardown(test_others, forget),
 	cmocka_unit_test_teardown(test_rules, forget),
 	cmocka_unit_test_teardown(test_machine, forget),
+	cmocka_unit_test_teardown(test_matches, forget),
+	cmocka_unit_test_teardown(test_iptables_matches, forget),
 	cmocka_unit_test(test_reach),
 	cmocka_unit_test(test_hostile_texts),
 };
