@@ -97,7 +97,7 @@ void protect_tick(struct protect *p)
 	for (size_t i = 0; i < p->count; i++)
 		tick_block(p, &p->blocks[i], now);
 	p->ticks++;
-	if (p->ticks % TICKS_OF_RETRY == 0) {
+	if (p->ticks % TICKS_OF_RETRY == 1) {
 		retry(p);
 		protect_reach(p);
 	}

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# What is in the way of protect, found among the rules of a real machine.
+# What is in the way of protect, found among the rules of a real machine: named before a block is put in force, and seen while it is.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/flood.bash"
 
-need tcpmss nft iptables
+need tcpmss "$TCPMSSD" nft iptables nginx curl
 lab_enter "$@"
 RULES=$(dirname "$TCPMSS")/tests/protect-rules
 [ -x "$RULES" ] || plan_skip "$RULES is not built"
 
-lab_host gateway && lab_host client && lab_link gateway lan0 client eth0 || tap_bail "cannot build the lab"
+lab_flood && web_start 20000 || tap_bail "cannot build the lab"
 
 conflicts()
 {
@@ -101,4 +102,37 @@ is "$(conflicts)" "" "nothing is left of it"
 on gateway ip link add br0 type bridge && on gateway ip link set lan0 master br0
 like "$(conflicts)" "^fault protect-device: 'lan0' is a port of bridge 'br0'" "a port of a bridge is no device to protect"
 on gateway ip link del br0
+
+# ---- tcpmssd
+
+on gateway iptables -A FORWARD -i lan0 -d "$server4" -p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --mss 1400
+ok "tcpmssd does not start beside another SYNPROXY" not protect_start "mode = always" 2>"$lab_tmp/said"
+like "$(<"$lab_tmp/said")" "protect web: iptables filter FORWARD has a SYNPROXY rule for the same services" "and says why"
+on gateway iptables -R FORWARD 1 -i lan0 -d 198.18.9.9 -p tcp --dport 80 -m conntrack --ctstate INVALID,UNTRACKED -j SYNPROXY --mss 1400
+ok "one for another server is no matter" protect_start "mode = always"
+wait_for 5 protect_is armed
+is "$(opens 4 12)" 12 "connections open" 2>/dev/null
+
+warned()
+{
+	block '" ".join(d["warnings"])' | grep -q "good cookies do not reach SYNPROXY"
+}
+
+ok "nothing is wrong" not warned
+on gateway nft -f - <<-'NFT'
+table ip mine {
+	chain pre {
+		type filter hook prerouting priority mangle
+		ct state invalid drop
+	}
+}
+NFT
+for _ in {1..30}; do
+	on_bg client curl -s -0 -o /dev/null --max-time 3 "http://$server4/file"
+done
+ok "a rule that comes later and drops cookies is noticed" wait_for 8 warned
+on gateway nft delete table ip mine
+is "$(opens 4 24)" 24 "it goes: connections open" 2>/dev/null
+ok "and nothing is wrong any more" wait_for 8 not warned
+protect_stop
 tap_done
