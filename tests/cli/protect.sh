@@ -23,7 +23,7 @@ for verb in '' show add remove; do
 	is "$status:$(wc -l <"$tmp/out" | awk '{ print ($1 < 26) }'):$(grep -c '^  tcpmss protect' "$tmp/out")" 0:1:2 \
 		"protect $verb --help: on one screen, two examples"
 done
-good=(--servers 10.0.2.0/24,2001:db8::7 --ports 80,443,8000-8100 --device lo)
+good=(--servers "10.0.2.0/24,2001:db8::7" --ports "80,443,8000-8100" --device lo)
 run add web
 is "$status:$out:${err%%,*}" "2::tcpmss protect add: needs --servers" "add: what is missing"
 run add "${good[@]}"

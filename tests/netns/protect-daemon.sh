@@ -272,6 +272,45 @@ state >"$lab_tmp/after"
 is "$(diff "$lab_tmp/before" "$lab_tmp/after")" "" "leaves nothing"
 ok "is no error where there is nothing" tm gateway protect remove --all
 
+# ---- devices and routes that are named before they are there
+
+write "protect web { servers = {$server4, 10.77.0.0/24}  ports = 80  device = {lan0, later0}  mode = always }" \
+	"protect far { servers = 10.88.0.0/24  ports = 80  device = lan0  server-device = later1  mode = always }"
+start || tap_bail "no daemon"
+like "$(tm gateway protect show)" "waits for device later0, where clients should be" "a device that is not there is waited for"
+is "$(opens 4 4)" 4 "where there is one, connections open"
+ok "servers are behind their device" logged 'servers are behind wan0$'
+lab_link gateway later0 client later0
+ok "it comes, and is met" told 'clients are met on later0'
+lab_link gateway later1 client later1
+ok "the one that leads to servers, too" told 'servers are behind .*later1'
+on gateway ip route add 10.77.0.0/24 via 198.18.1.2
+ok "so does that of a new route" told 'servers are behind .*lan0'
+on gateway ip route delete 10.77.0.0/24
+ok "until the route goes" told 'servers are behind later1, wan0$'
+on gateway ip link delete later0 && on gateway ip link delete later1
+ok "both go" told 'device later0 has gone'
+is "$(opens 4 4)" 4 "connections open"
+stop
+state >"$lab_tmp/after"
+is "$(diff "$lab_tmp/before" "$lab_tmp/after")" "" "nothing is left"
+
+# ---- arming that fails
+
+write "$web"
+mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys || tap_bail "cannot make /proc/sys read-only"
+start || tap_bail "no daemon"
+ok "where the kernel's setting cannot be changed it is not armed" told 'protect web: arming: .*nf_conntrack_tcp_loose'
+like "$(tm gateway protect show)" "should be armed and is not" "which is told"
+is "$(grep -c 'arming' "$log")" 1 "once"
+is "$(opens 4 4)" 4 "connections open as without it"
+is "$(answered web)" 0 "no SYN is answered"
+umount /proc/sys
+ok "when it can be, it is" told 'protect web: armed'
+is "$(opens 4 4)" 4 "connections open"
+ok "by cookies" test "$(answered web)" -ge 3
+stop
+
 # ---- what vanishes and comes back
 
 write "$web"
