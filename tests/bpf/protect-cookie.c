@@ -25,6 +25,7 @@
 
 #define ROOM 4096
 #define BLOCK 0
+#define TAG 5
 
 enum verdict { PASS, DROP, REPLY, OTHER };
 
@@ -35,7 +36,7 @@ struct vector {
 	enum verdict verdict;
 	enum tm_protect_arm arm;
 	bool none_answers, spent;
-	unsigned device, mss, wscale;
+	unsigned device, mss, wscale, learned;
 	uint8_t in[ROOM], out[ROOM];
 	long in_len, out_len;
 	bool same;
@@ -50,8 +51,10 @@ static const char *const verdicts[] = { "pass", "drop", "reply", "other" };
 
 static struct io_protect_maps maps;
 static struct tm_protect_state *state;
-static struct io_program program;
-static bool xdp;
+static struct io_program programs[2]; /* the second one knows learned paths */
+static struct io_program *program;
+static struct tm_learned learned;
+static bool xdp, alone; /* alone: as where conntrack cannot be asked */
 static int number;
 static bool failed;
 
@@ -78,18 +81,39 @@ static unsigned find(const char *word, const char *const *list, unsigned count)
 
 /* ---- the program */
 
+/* A table of learned paths that are in force as long as this runs. */
+static void open_learned(struct io_learn_maps *learn)
+{
+	const uint64_t seed[2] = { 1, 2 };
+	struct tm_error e;
+	size_t size;
+	void *memory;
+
+	if (io_learn_maps_create(learn, 100, &e))
+		bail("learned paths", e.text);
+	memory = io_learn_maps_table(learn->learned, PROT_READ | PROT_WRITE, &size, &e);
+	if (!memory || tm_learned_open(&learned, memory, size, seed, false))
+		bail("learned paths", "no table");
+	tm_learned_lease(&learned, UINT64_MAX, 0);
+}
+
 static void open_all(enum io_mode mode)
 {
 	static const char text[] = "protect web { servers = {198.51.100.2, 2001:db8:2::2} ports = 80 device = lo }\n";
+	struct io_learn_maps learn;
 	struct tm_error e;
 
 	/* Without routes nothing but what a vector tells limits an MSS. */
 	if (unshare(CLONE_NEWNET))
 		bail("unshare", strerror(errno));
-	if (services_open(&maps, text, &e) ||
-	    io_protect_program_open(&program, mode, &maps, 0, PK_LINK_ETHERNET, NULL, 0, &e) ||
-	    io_program_load(&program, &e))
-		bail("programs", e.text);
+	if (services_open(&maps, text, &e))
+		bail("services", e.text);
+	open_learned(&learn);
+	for (int i = 0; i < 2; i++)
+		if (io_protect_program_open(&programs[i], mode, &maps, 0, PK_LINK_ETHERNET, i ? &learn : NULL, TAG,
+					    &e) ||
+		    io_program_load(&programs[i], &e))
+			bail("programs", e.text);
 	state = io_protect_state(&maps, &e);
 	if (!state)
 		bail("state", e.text);
@@ -119,7 +143,7 @@ static enum verdict run(uint8_t *frame, uint32_t *len)
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = *len, .data_out = out,
 		    .data_size_out = sizeof(out));
 
-	if (bpf_prog_test_run_opts(io_program_fd(&program, TM_IN), &run))
+	if (bpf_prog_test_run_opts(io_program_fd(program, TM_IN), &run))
 		bail("test run", strerror(errno));
 	memcpy(frame, out, run.data_size_out);
 	*len = run.data_size_out;
@@ -144,16 +168,30 @@ static const char *counted(const struct tm_protect_counters *before)
 	return found;
 }
 
+static const uint8_t *address_of(uint8_t family)
+{
+	return (const uint8_t *)(family == PK_IPV4 ? "\xc6\x33\x64\x02\0\0\0\0\0\0\0\0\0\0\0" :
+						     "\x20\x01\x0d\xb8\0\2\0\0\0\0\0\0\0\0\0\2");
+}
+
+static void set_learned(const struct vector *v, uint8_t family)
+{
+	struct tm_learned_path path = { .ipv6 = family == PK_IPV6, .tag = TAG };
+	struct tm_learned_value value = { .mtu = (uint16_t)v->learned, .until = TM_LEARNED_ALWAYS };
+
+	memcpy(path.address, address_of(family), 16);
+	if (v->learned && tm_learned_set(&learned, &path, &value))
+		bail(v->name, "no room for a learned path");
+}
+
 static void set_server(const struct vector *v, uint8_t family)
 {
-	static const char *const address[] = { "", "198.51.100.2", "2001:db8:2::2" };
 	struct tm_protect_server_key key = { .port = 80, .family = family };
 	struct tm_protect_server server = { 0 };
 	unsigned mss, offers, known;
 	char wscale[8];
 
-	memcpy(key.addr, family == PK_IPV4 ? "\xc6\x33\x64\x02" : "\x20\x01\x0d\xb8\0\2\0\0\0\0\0\0\0\0\0\2",
-	       family == PK_IPV4 ? 4 : 16);
+	memcpy(key.addr, address_of(family), 16);
 	bpf_map_delete_elem(maps.servers, &key);
 	if (sscanf(v->server, "%u %7s %u %u", &mss, wscale, &offers, &known) != 4)
 		return;
@@ -162,7 +200,7 @@ static void set_server(const struct vector *v, uint8_t family)
 	server.offers = (uint8_t)offers;
 	server.known = (uint8_t)known;
 	if (bpf_map_update_elem(maps.servers, &key, &server, BPF_ANY))
-		bail(address[family], strerror(errno));
+		bail(v->name, strerror(errno));
 }
 
 static void set_state(const struct vector *v)
@@ -182,6 +220,9 @@ static void set_state(const struct vector *v)
 	state->guarding = v->arm != TM_PROTECT_IDLE;
 	set_server(v, PK_IPV4);
 	set_server(v, PK_IPV6);
+	tm_learned_clear(&learned);
+	set_learned(v, PK_IPV4);
+	set_learned(v, PK_IPV6);
 }
 
 /* ---- answers */
@@ -263,8 +304,8 @@ static bool cookie_holds(const struct vector *v, uint32_t cookie)
 	for (int wrong = 0; wrong < 2; wrong++) {
 		len = acknowledge(v->in, (uint32_t)v->in_len, cookie + (wrong ? 0x10000 : 0), frame);
 		io_protect_counters(&maps, BLOCK, &before);
-		if (run(frame, &len) != (wrong ? DROP : PASS) ||
-		    strcmp(counted(&before), wrong ? "cookie-bad" : "cookie-good"))
+		if (run(frame, &len) != (wrong && !alone ? DROP : PASS) ||
+		    strcmp(counted(&before), alone ? "known" : wrong ? "cookie-bad" : "cookie-good"))
 			return false;
 	}
 	return true;
@@ -272,9 +313,16 @@ static bool cookie_holds(const struct vector *v, uint32_t cookie)
 
 /* ---- vectors */
 
+static bool of_no_connection(const struct vector *v)
+{
+	return !strcmp(v->reason, "stray") || !strcmp(v->reason, "cookie-bad");
+}
+
 /* On XDP nothing is done, or counted, while SYNs pass. */
 static const char *expected_reason(const struct vector *v)
 {
+	if (alone && of_no_connection(v))
+		return "known";
 	return xdp && !strcmp(v->reason, "passed-idle") ? "none" : v->reason;
 }
 
@@ -293,7 +341,7 @@ static bool once(const struct vector *v, int which)
 	io_protect_counters(&maps, BLOCK, &before);
 	verdict = run(frame, &len);
 	reason = counted(&before);
-	good = verdict == v->verdict && !strcmp(reason, expected_reason(v)) &&
+	good = verdict == (alone && of_no_connection(v) ? PASS : v->verdict) && !strcmp(reason, expected_reason(v)) &&
 	       (v->same || (normalise(frame, len, &cookie))) && len == expect_len && !memcmp(frame, expect, len) &&
 	       (v->same || cookie_holds(v, cookie));
 	if (good)
@@ -315,10 +363,16 @@ static bool can(const struct vector *v)
 
 static void try(const struct vector *v)
 {
+	bool good = true;
+
 	if (!can(v))
 		bail(v->name, "the kernel does not run such frames");
-	set_state(v);
-	ok(once(v, 1) && once(v, 2), v->name);
+	for (int i = v->learned ? 1 : 0; i < 2 && good; i++) {
+		program = &programs[i];
+		set_state(v);
+		good = once(v, 1) && once(v, 2);
+	}
+	ok(good, v->name);
 }
 
 static void take(struct vector *v, const char *key, char *text)
@@ -341,6 +395,8 @@ static void take(struct vector *v, const char *key, char *text)
 		v->spent = true;
 	else if (!strcmp(key, "device"))
 		v->device = (unsigned)atoi(text);
+	else if (!strcmp(key, "learned"))
+		v->learned = (unsigned)atoi(text);
 	else if (!strcmp(key, "mss"))
 		v->mss = (unsigned)atoi(text);
 	else if (!strcmp(key, "wscale"))
@@ -407,13 +463,96 @@ static void run_file(const char *path)
 	fclose(f);
 }
 
+/* ---- half-open connections */
+
+/* A packet of one flow, whose SYN has the number 1. */
+static void send_packet(uint8_t flags, uint32_t ack)
+{
+	static const uint8_t syn[] = { 2,    0, 0,    0,    0,	  1,	      2,    0,	  0,  0,  0, 2, 8,   0,
+				       0x45, 0, 0,    40,   0,	  0,	      0,    0,	  64, 6,  0, 0, 192, 0,
+				       2,    9, 0xc6, 0x33, 0x64, 2,	      0x12, 0x34, 0,  80, 0, 0, 0,   1,
+				       0,    0, 0,    0,    0x50, PK_TCP_SYN, 0,    0,	  0,  0,  0, 0 };
+	uint8_t frame[ROOM];
+	uint32_t len;
+
+	memcpy(frame, syn, sizeof(syn));
+	len = sizeof(syn);
+	frame[47] = flags;
+	pk_put32(frame + 42, ack);
+	if (run(frame, &len) != PASS)
+		bail("a packet of an idle block", "was not let pass");
+}
+
+static bool sampled(unsigned opened, unsigned completed, unsigned reset)
+{
+	struct tm_protect_counters now;
+
+	io_protect_counters(&maps, BLOCK, &now);
+	return now.packets[PK_IPV4][PK_PROTECT_SAMPLED_OPENED] == opened &&
+	       now.packets[PK_IPV4][PK_PROTECT_SAMPLED_COMPLETED] == completed &&
+	       now.packets[PK_IPV4][PK_PROTECT_SAMPLED_RESET] == reset;
+}
+
+/* As the server-side program notes a SYN-ACK. */
+static void answer_flow(uint32_t expected)
+{
+	struct pk_flow flow = {
+		.src = { 192, 0, 2, 9 }, .dst = { 198, 51, 100, 2 }, .sport = 0x1234, .dport = 80, .family = PK_IPV4
+	};
+	struct tm_half_open open;
+
+	if (bpf_map_lookup_elem(maps.half_open, &flow, &open))
+		bail("half-open flows", "there is none");
+	open.answered = 1;
+	open.expected = expected;
+	bpf_map_update_elem(maps.half_open, &flow, &open, BPF_ANY);
+}
+
+static void test_sample(void)
+{
+	static const struct vector idle = { .wscale = TM_WSCALE_NONE };
+	struct tm_protect_counters was;
+	unsigned o, c, r;
+
+	program = &programs[0];
+	set_state(&idle);
+	io_protect_counters(&maps, BLOCK, &was);
+	o = was.packets[PK_IPV4][PK_PROTECT_SAMPLED_OPENED];
+	c = was.packets[PK_IPV4][PK_PROTECT_SAMPLED_COMPLETED];
+	r = was.packets[PK_IPV4][PK_PROTECT_SAMPLED_RESET];
+	send_packet(PK_TCP_SYN, 0);
+	ok(sampled(o + 1, c, r), "a SYN opens a flow");
+	send_packet(PK_TCP_SYN, 0);
+	ok(sampled(o + 1, c, r), "one that is sent again does not");
+	send_packet(PK_TCP_ACK, 1000);
+	ok(sampled(o + 1, c, r), "nothing completes it before the server has answered");
+	answer_flow(1000);
+	send_packet(PK_TCP_ACK, 999);
+	send_packet(PK_TCP_ACK, 1000 + 0x10000);
+	send_packet(0, 1000);
+	ok(sampled(o + 1, c, r), "nor does who does not know the server's number");
+	send_packet(PK_TCP_ACK, 1000);
+	ok(sampled(o + 1, c + 1, r), "the client completes it");
+	send_packet(PK_TCP_ACK, 1000);
+	ok(sampled(o + 1, c + 1, r), "once");
+	send_packet(PK_TCP_SYN, 0);
+	send_packet(PK_TCP_RST, 0);
+	ok(sampled(o + 2, c + 1, r + 1), "a client that refuses ends it");
+	state->sample_mask = ~0u;
+	send_packet(PK_TCP_SYN, 0);
+	ok(sampled(o + 2, c + 1, r + 1), "a flow that is not in the sample is not looked at");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
 		return 2;
 	xdp = !strcmp(argv[1], "xdp");
+	alone = getenv("TCPMSS_NO_CONNTRACK");
 	open_all(xdp ? IO_XDP : IO_TC);
 	run_file(argv[2]);
+	if (!xdp)
+		test_sample();
 	printf("1..%d\n", number);
 	return failed;
 }

@@ -139,6 +139,9 @@ def limits(name, ip, largest):
     add(f"{name}-block-mss", packet, "answered", usual(packet, 1300), mss=1300)
     default = 536 if name == "ipv4" else 1220
     add(f"{name}-server-tells-no-mss", packet, "answered", usual(packet, default), server="0 7 7 15")
+    add(f"{name}-learned-path", packet, "answered", usual(packet, 1350 - overhead), learned=1350)
+    packet = syn(ip, [mss(1460)], vlans=(0x8100,))
+    add(f"{name}-learned-path-vlan", packet, "answered", answer(packet, 1350 - overhead, 0), learned=1350)
     packet = syn(ip, pppoe=True)
     add(f"{name}-pppoe-mtu", packet, "answered", usual(packet, 1492 - overhead), server="9000 7 7 15")
     packet = syn(ip)
