@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +9,9 @@
 #include "tproxy-trial-parts.h"
 
 /* Nobody's. */
-static const uint8_t client4[4] = { 192, 0, 2, 253 }, server4[4] = { 192, 0, 2, 254 }, router4[4] = { 192, 0, 2, 252 };
+static const uint8_t client4[4] = { 192, 0, 2, 253 }, server4[4] = { 192, 0, 2, 254 };
 static const uint8_t client6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0x74, 0x63, 0x70, 0x6d, [15] = 1 },
-		     server6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0x74, 0x63, 0x70, 0x6d, [15] = 2 },
-		     router6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0x74, 0x63, 0x70, 0x6d, [15] = 3 };
+		     server6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0x74, 0x63, 0x70, 0x6d, [15] = 2 };
 
 void io_trial_ends(struct trial *t)
 {
@@ -55,74 +53,6 @@ int io_trial_route(bool ipv6, uint32_t ifindex)
 		mnl_attr_nest_end(request, metrics);
 	}
 	return io_netlink_ask(request, taken, NULL);
-}
-
-/* ---- who tells: an address that lies behind the device */
-
-struct neighbour {
-	const struct io_device *device;
-	bool ipv6, found, global;
-	uint8_t address[16];
-};
-
-static void beside(struct neighbour *n, const uint8_t *own, const uint8_t *peer, unsigned bits)
-{
-	uint32_t size = io_trial_octets(n->ipv6);
-
-	n->found = true;
-	if (peer && memcmp(peer, own, size)) {
-		memcpy(n->address, peer, size);
-	} else if (bits >= size * 8) {
-		memcpy(n->address, n->ipv6 ? router6 : router4, size);
-	} else {
-		memcpy(n->address, own, size);
-		/* neither the network's own address nor its broadcast */
-		n->address[size - 1] ^= bits < size * 8 - 1 && (own[size - 1] % 4 == 1 || own[size - 1] % 4 == 2) ? 3 :
-														    1;
-	}
-}
-
-static int take_address(const struct nlmsghdr *message, void *ctx)
-{
-	const struct ifaddrmsg *a = mnl_nlmsg_get_payload(message);
-	struct neighbour *n = ctx;
-	const uint8_t *own = NULL, *peer = NULL;
-	const struct nlattr *attr;
-
-	if (mnl_nlmsg_get_payload_len(message) < sizeof(*a) || a->ifa_index != n->device->index || n->global)
-		return MNL_CB_OK;
-	mnl_attr_for_each(attr, message, sizeof(*a))
-	{
-		if (mnl_attr_get_payload_len(attr) < io_trial_octets(n->ipv6))
-			continue;
-		if (mnl_attr_get_type(attr) == IFA_LOCAL)
-			own = mnl_attr_get_payload(attr);
-		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
-			peer = mnl_attr_get_payload(attr);
-	}
-	if (own || peer)
-		beside(n, own ? own : peer, own ? peer : NULL, a->ifa_prefixlen);
-	n->global = n->found && a->ifa_scope == RT_SCOPE_UNIVERSE;
-	return MNL_CB_OK;
-}
-
-int io_trial_router(struct trial *t)
-{
-	struct neighbour n = { .device = t->device, .ipv6 = t->facts->ipv6 };
-	char buffer[IO_NETLINK_REQUEST] = { 0 };
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct ifaddrmsg *a;
-	int err;
-
-	request->nlmsg_type = RTM_GETADDR;
-	request->nlmsg_flags = NLM_F_DUMP;
-	a = mnl_nlmsg_put_extra_header(request, sizeof(*a));
-	a->ifa_family = io_trial_family(n.ipv6);
-	err = io_netlink_ask(request, take_address, &n);
-	if (err)
-		return tm_error_code(t->e, err, "reading the addresses: %s", strerror(-err));
-	memcpy(t->ptb.router, n.address, sizeof(n.address));
-	return n.found ? 0 : -EAFNOSUPPORT;
 }
 
 /* ---- what the kernel would do with the mark */

@@ -75,6 +75,17 @@ on proxy sysctl -qw net.ipv4.conf.wan0.accept_local=0 net.ipv4.conf.lan0.accept_
 on proxy sysctl -qw net.ipv4.conf.all.rp_filter=1
 check 0 wan0 IPv4 "^ok" "rp_filter=1"
 ok "and a transfer completes" works 4
+# A tunnel: no link layer, an address without a network.
+if on proxy ip tuntap add dev t0 mode tun 2>/dev/null; then
+	on proxy ip address add 10.9.2.1/32 dev t0
+	on proxy ip link set t0 up
+	check 10 t0 IPv4 "^fault .*its source is not believed on this device .rp_filter=1." "a tunnel that nothing goes through"
+	on proxy ip route add 10.77.0.0/16 dev t0
+	check 0 t0 IPv4 "^ok" "a tunnel that something goes through"
+	on proxy ip link delete t0
+else
+	skip "a tunnel" "no tun devices here"
+fi
 on proxy sysctl -qw net.ipv4.conf.all.rp_filter=0
 
 on proxy ip rule add pref 50 lookup 77
