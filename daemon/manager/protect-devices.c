@@ -99,6 +99,20 @@ static int attach_clients(struct protect *p, struct protect_devices *wanted, boo
 	return err;
 }
 
+/*
+ * A device without its program, because it has gone just now or its frames cannot be read, does not keep the others from theirs: routes
+ * may name it that no server is behind.
+ */
+static int attach_servers(struct protect *p, const struct protect_wanted *w, bool again, struct tm_error *e)
+{
+	int err = io_server_side_set(&p->maps, w->servers, w->server_count, again, e);
+
+	p->servers_failed = err == -ENODEV || err == -EOPNOTSUPP;
+	if (p->servers_failed)
+		log_line(LOG_WARNING, "protect: %s", e->text);
+	return p->servers_failed ? 0 : err;
+}
+
 int protect_devices_attach(struct protect *p, struct protect_wanted *w, bool again, struct tm_error *e)
 {
 	uint64_t fresh = 0;
@@ -106,7 +120,7 @@ int protect_devices_attach(struct protect *p, struct protect_wanted *w, bool aga
 	int err = attach_clients(p, &w->clients, again, &fresh, e);
 
 	if (!err)
-		err = io_server_side_set(&p->maps, w->servers, w->server_count, again, e);
+		err = attach_servers(p, w, again, e);
 	if (!err)
 		return 0;
 	for (unsigned i = 0; i < w->clients.count; i++)
@@ -175,7 +189,7 @@ void protect_devices_sweep(struct protect *p)
 		if (!d.ifindex || find_index(&p->clients, d.ifindex))
 			continue;
 		if (!if_indextoname(d.ifindex, d.name))
-			strcpy(d.name, "a device that has gone");
+			strcpy(d.name, "?"); /* it has gone */
 		detach(p, &d);
 	}
 }

@@ -149,7 +149,8 @@ static int fill(const struct protect *p, const struct protect_block *b, struct t
 	if (b->arm != tm_protection_arm(b->control.state))
 		tm_protect_report_warn(r, "should be armed and is not: the log of tcpmssd tells why");
 	if (p->reach.lost && b->arm == TM_PROTECT_ARMED && b->config->accelerator != TM_ACCELERATOR_NONE)
-		tm_protect_report_warn(r, "good cookies do not reach SYNPROXY: a rule of somebody else drops them before");
+		tm_protect_report_warn(r,
+				       "good cookies do not reach SYNPROXY: a rule of somebody else drops them before");
 	if (p->rules_failed)
 		tm_protect_report_warn(r, "the rules of nftables could not be written: the log of tcpmssd tells why");
 	return err;
