@@ -15,7 +15,7 @@ says()
 	grep -q -- "\\(^\\|[^a-z-]\\)$1\\([^a-z-]\\|\$\\)" <<<"$text"
 }
 
-for reason in $(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)".*/\1/p' core/reason.h); do
+for reason in $(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)".*/\1/p' core/reason.h core/protect-reason.h); do
 	ok "reason $reason" says "$reason"
 done
 verbs=$("$TCPMSS" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p')
