@@ -87,7 +87,7 @@ static bool ethtool(const char *device, void *command)
 	bool done;
 
 	strncpy(request.ifr_name, device, IF_NAMESIZE - 1);
-	done = fd >= 0 && !ioctl(fd, SIOCETHTOOL, &request);
+	done = fd >= 0 && ioctl(fd, SIOCETHTOOL, &request) >= 0; /* more than 0: the driver has kept some of them */
 	if (fd >= 0)
 		close(fd);
 	return done;
@@ -148,22 +148,26 @@ unsigned io_vlan_offload_get(const char *device)
 	return io_features_get(device, vlan_names, VLAN_OFFLOADS, &on) ? on : 0;
 }
 
-void io_vlan_offload_set(const char *device, unsigned offloads, bool on)
+bool io_features_set(const char *device, const char *const names[], size_t count, unsigned which, bool on)
 {
 	struct {
 		struct ethtool_sfeatures head;
 		struct ethtool_set_features_block blocks[NAMES / 32];
 	} set = { .head = { .cmd = ETHTOOL_SFEATURES } };
-	int numbers[VLAN_OFFLOADS];
-	uint32_t count = find_features(device, vlan_names, VLAN_OFFLOADS, numbers);
+	int numbers[IO_FEATURES];
+	uint32_t all = count > IO_FEATURES ? 0 : find_features(device, names, count, numbers);
 
-	set.head.size = (count + 31) / 32;
-	for (size_t f = 0; count && f < VLAN_OFFLOADS; f++) {
-		if (numbers[f] < 0 || !(offloads >> f & 1))
+	set.head.size = (all + 31) / 32;
+	for (size_t f = 0; all && f < count; f++) {
+		if (numbers[f] < 0 || !(which >> f & 1))
 			continue;
 		set.blocks[numbers[f] / 32].valid |= 1u << numbers[f] % 32;
 		set.blocks[numbers[f] / 32].requested |= (uint32_t)on << numbers[f] % 32;
 	}
-	if (count)
-		ethtool(device, &set);
+	return all && ethtool(device, &set);
+}
+
+void io_vlan_offload_set(const char *device, unsigned offloads, bool on)
+{
+	io_features_set(device, vlan_names, VLAN_OFFLOADS, offloads, on);
 }

@@ -29,6 +29,12 @@ int io_xdp_features(uint32_t ifindex, uint64_t *features);
  */
 bool io_features_get(const char *device, const char *const names[], size_t count, unsigned *on);
 
+/*
+ * Turns those of the features whose bit is set in `which` on or off, as far as this kernel has them. What the driver does not let go
+ * stays: ask again. False where nothing could be asked of the device.
+ */
+bool io_features_set(const char *device, const char *const names[], size_t count, unsigned which, bool on);
+
 /* Offloads that take a VLAN tag out of a received frame, where an XDP program never sees it. */
 enum io_vlan_offload { IO_VLAN_CTAG = 1 << 0, IO_VLAN_STAG = 1 << 1 };
 

@@ -35,6 +35,10 @@ int io_lab_ask(struct nlmsghdr *message, struct tm_error *e, const char *what, c
 
 	if (err == -EOPNOTSUPP)
 		return tm_error_code(e, err, "%s %s: this kernel has none", what, which);
+	if (err == -EPERM)
+		return tm_error_code(e, err,
+				     "%s %s: a lab needs CAP_NET_ADMIN: run as root (in a container: --privileged)",
+				     what, which);
 	return err ? tm_error_code(e, err, "%s %s: %s", what, which, strerror(-err)) : 0;
 }
 

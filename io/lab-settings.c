@@ -4,15 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "device-features.h"
 #include "lab-parts.h"
 
 /* "F" stands for 1 at a router, 0 at others. "all" as well as "default": some are what the larger of the two says. */
@@ -73,18 +69,25 @@ int io_lab_settings(const struct tm_lab_host *host, struct tm_error *e)
 	return err;
 }
 
-static int offload(const char *device, uint32_t command, bool on, struct tm_error *e)
-{
-	struct ethtool_value value = { .cmd = command, .data = on };
-	struct ifreq request = { .ifr_data = (void *)&value };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+/* What `ethtool -K` calls "tx" and "tso", and "gro". */
+static const char *const sending[] = { "tx-checksum-ip-generic",
+				       "tx-checksum-ipv4",
+				       "tx-checksum-ipv6",
+				       "tx-checksum-sctp",
+				       "tx-tcp-segmentation",
+				       "tx-tcp-ecn-segmentation",
+				       "tx-tcp-mangleid-segmentation",
+				       "tx-tcp6-segmentation",
+				       "tx-tcp-accecn-segmentation" };
+static const char *const receiving[] = { "rx-gro" };
 
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
-	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request))
-		err = tm_error_code(e, -errno, "setting an offload of %s: %s", device, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return err;
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static int offload(const char *device, const char *const names[], size_t count, bool on, struct tm_error *e)
+{
+	if (io_features_set(device, names, count, ~0U, on))
+		return 0;
+	return tm_error_code(e, -EOPNOTSUPP, "this kernel does not let the offloads of %s be set", device);
 }
 
 int io_lab_offloads(const struct tm_lab *lab, const struct tm_lab_host *host, struct tm_error *e)
@@ -98,12 +101,10 @@ int io_lab_offloads(const struct tm_lab *lab, const struct tm_lab_host *host, st
 
 		if (strcmp(at->host, host->name))
 			continue;
-		if (end && lab->choice.no_offload) {
-			err = offload(at->device, ETHTOOL_STSO, false, e);
-			err = err ? err : offload(at->device, ETHTOOL_STXCSUM, false, e);
-		}
+		if (end && lab->choice.no_offload)
+			err = offload(at->device, sending, COUNT(sending), false, e);
 		if (!err && gateway && lab->network == TM_LAB_PATH)
-			err = offload(at->device, ETHTOOL_SGRO, lab->choice.gro, e);
+			err = offload(at->device, receiving, COUNT(receiving), lab->choice.gro, e);
 	}
 	return err;
 }

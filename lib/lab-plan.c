@@ -64,9 +64,9 @@ static const struct table bridge = {
 static const struct table flood = {
 	{ { "client" }, { "attackers" }, { "switch", TM_LAB_BRIDGE }, { "gateway", TM_LAB_ROUTER }, { "server" } },
 	{
-		{ { { "client", "eth0", 2 }, { "switch", "client0" } }, 1 },
-		{ { { "attackers", "eth0", 3 }, { "switch", "attackers0" } }, 1 },
-		{ { { "switch", "gateway0" }, { "gateway", "lan0", 1 } }, 1 },
+		{ { { "client", "eth0", 2 }, { "switch", "client" } }, 1 },
+		{ { { "attackers", "eth0", 3 }, { "switch", "attackers" } }, 1 },
+		{ { { "switch", "gateway" }, { "gateway", "lan0", 1 } }, 1 },
 		{ { { "gateway", "wan0", 1 }, { "server", "eth0", 2 } }, 4, .narrow = true },
 	},
 };

@@ -6,9 +6,9 @@
 #  +--------+      +---------------+      +-----------+       +--------+
 #  |   eth0 |------| client        |      |           |       |        |
 #  | .1.2   |      |       gateway |------| lan0 wan0 |-------| eth0   |
-#  +--------+   +--| attacker1     |      | .1.1 .4.1 |       | .4.2   |
+#  +--------+   +--| attackers     |      | .1.1 .4.1 |       | .4.2   |
 #               |  +---------------+      +-----------+       +--------+
-#   attacker1   |                      tcpmss protect is here
+#   attackers   |                      tcpmss protect is here
 #  +--------+   |
 #  |   eth0 |---+
 #  | .1.3   |     packets from 198.18.16.0 - 198.18.79.255 and 2001:db8:1::1000 - 2001:db8:1::4fff
@@ -21,37 +21,20 @@ flood_program=$lab_top/${TM_BUILD:-build}/tests/bench/bench-flood
 lab_flood()
 {
 	local delay=0 "$@"
-	local host port
+	local port
 
-	for host in client attacker1 switch gateway server; do
-		lab_host "$host" || return 1
+	lab_up flood || return 1
+	[ "$delay" = 0 ] || lab_far "$delay" || return 1
+	for port in client attackers gateway; do
+		on switch ethtool -K "$port" gro on >/dev/null || return 1
 	done
-	on switch ip link add br0 type bridge mcast_snooping 0 && on switch ip link set br0 up || return 1
-	lab_link attacker1 eth0 switch attacker1 || return 1
-	if [ "$delay" = 0 ]; then
-		lab_link client eth0 switch client || return 1
-	else
-		lab_far "$delay" || return 1
-	fi
-	lab_link gateway lan0 switch gateway && lab_link gateway wan0 server eth0 || return 1
-	for port in client attacker1 gateway; do
-		on switch ip link set "$port" master br0 && on switch ethtool -K "$port" gro on >/dev/null || return 1
-	done
-	lab_addr client eth0 1 2 && lab_addr attacker1 eth0 1 3 && lab_addr gateway lan0 1 1 && lab_addr gateway wan0 4 1 &&
-		lab_addr server eth0 4 2 && lab_route client 4 4 1 1 &&
-		on server ip route add default via 198.18.4.1 && on server ip route add default via 2001:db8:4::1 &&
-		on gateway sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.lan0.rp_filter=0 || return 1
-	# Answers to the flood go back to where it comes from, as they do elsewhere.
-	on gateway ip route add 198.18.0.0/17 via 198.18.1.3 &&
-		on gateway ip route add 2001:db8:1::1000/116 via 2001:db8:1::3 &&
-		on gateway ip route add 2001:db8:1::2000/115 via 2001:db8:1::3 &&
-		on gateway ip route add 2001:db8:1::4000/116 via 2001:db8:1::3
 }
 
 # lab_far MS: between client and switch lies a long wire, which takes whole frames only.
 lab_far()
 {
-	lab_host far && lab_link client eth0 far near0 && lab_link far far0 switch client || return 1
+	on client ip link delete eth0 && lab_host far && lab_link client eth0 far near0 && lab_link far far0 switch client &&
+		on switch ip link set client master br0 && lab_addr client eth0 1 2 && lab_route client 4 4 1 1 || return 1
 	whole client eth0 && whole switch client || return 1
 	on_bg far /usr/bin/python3 "$lab_src/delay.py" near0 far0 "$1" >"$lab_tmp/delay" 2>&1
 	wait_for 5 grep -q ready "$lab_tmp/delay"
@@ -68,7 +51,7 @@ whole()
 # flood_start syn|ack 4|6|46 [RATE] [PORT] [beside]: RATE of each family, 0: as many as the machine can. "beside" another one.
 flood_start()
 {
-	on_bg attacker1 "$flood_program" "tm-$$-attacker1" eth0 "$(mac gateway lan0)" "$1" "$2" "${4:-80}" "${3:-0}" ${5:+"$5"} >"$lab_tmp/flood"
+	on_bg attackers "$flood_program" "tm-$$-attackers" eth0 "$(mac gateway lan0)" "$1" "$2" "${4:-80}" "${3:-0}" ${5:+"$5"} >"$lab_tmp/flood"
 	flooding=$bg_pid
 	wait_for 5 grep -q ready "$lab_tmp/flood"
 }
