@@ -59,10 +59,26 @@ static int read_file(const char *file, int *fd)
 	return status;
 }
 
+/* The daemon reads its own file itself. As far as this process can, it looks for what is in the way of what that says. */
+static int look_at_daemons_file(void)
+{
+	struct tm_config_errors errors = { 0 };
+	struct tm_config config = { 0 };
+	json_t *hello;
+	int status = cli_ask_document(json_pack("{s:s}", "verb", "hello"), &hello);
+
+	if (!status && !tm_config_read(&config, cli_text(hello, "file"), &errors))
+		status = cli_protect_conflicts(&config);
+	tm_config_errors_free(&errors);
+	tm_config_free(&config);
+	json_decref(hello);
+	return status;
+}
+
 static int run(const char *file, unsigned confirm)
 {
 	json_t *request = json_pack("{s:s}", "verb", "reload");
-	int fd = -1, status = file ? read_file(file, &fd) : CLI_OK;
+	int fd = -1, status = file ? read_file(file, &fd) : look_at_daemons_file();
 
 	if (confirm)
 		json_object_set_new(request, "confirm", json_integer(confirm));

@@ -153,6 +153,30 @@ is "$(opens 6 2)" 2 "connections open"
 ok "reload" tm gateway reload
 ok "has the file's block again" wait_for 2 names_are "web:armed"
 
+# ---- what is in the way
+
+on gateway nft -f - <<-'NFT'
+	table inet tm_other {
+		chain forward {
+			type filter hook forward priority 0;
+			tcp dport { 80, 22 } ct state invalid,untracked synproxy mss 1460 wscale 7
+		}
+	}
+NFT
+is "$(status_of tm gateway protect add ssh --servers "$server4" --ports 22 --device lan0)" 1 "somebody else's SYNPROXY: not added"
+like "$(<"$lab_tmp/err")" "ssh: nft inet tm_other forward has a SYNPROXY rule" "and why"
+is "$(status_of tm gateway reload)" 1 "not reloaded"
+is "$(status_of tm gateway reload "$conf")" 1 "from another file neither"
+is "$(names)" "web:armed" "nothing has changed"
+is "$(status_of tm gateway doctor)" 10 "doctor finds a fault"
+stop
+is "$(status_of on gateway "$TCPMSSD" -v -f "$conf")" 1 "it does not start"
+like "$(<"$lab_tmp/err")" "nft inet tm_other forward has a SYNPROXY rule" "and says why"
+ok "the other rule is as it was" on gateway nft list table inet tm_other
+on gateway nft delete table inet tm_other
+start || tap_bail "no daemon"
+ok "without that it does" names_are "web:armed"
+
 # ---- reload
 
 # A connection that was opened by a cookie, and lasts.
