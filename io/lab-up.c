@@ -182,7 +182,7 @@ int io_lab_up(const struct tm_lab *lab, const volatile bool *stop, struct tm_err
 		close(m.home);
 	/* what a signal has ended fails in its own words */
 	if (err && *stop)
-		err = tm_error_code(e, -EINTR, "interrupted");
+		err = tm_error_code(e, -EINTR, "interrupted: what was made of lab '%s' is taken away again", lab->name);
 	if (err && m.made)
 		io_lab_down(lab->name, &found, &second);
 	return err;

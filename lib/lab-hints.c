@@ -18,13 +18,18 @@ const char tm_lab_mute_rules[] =
 	"	}\n"
 	"}\n";
 
+#define WORD(number) #number
+#define TEXT(number) WORD(number)
+#define PORT TEXT(TM_LAB_PROXY_PORT)
+
 /* Mark 1 leads to table 100, where everything is local. */
 const char tm_lab_proxy_rules[] =
 	"table inet tm_proxy {\n"
 	"	chain prerouting {\n"
 	"		type filter hook prerouting priority mangle;\n"
 	"		meta l4proto tcp socket transparent 1 meta mark set 1 accept\n"
-	"		iifname \"lan0\" fib daddr type != local meta l4proto tcp tproxy to :3129 meta mark set 1 accept\n"
+	"		iifname \"lan0\" fib daddr type != local meta l4proto tcp tproxy to :" PORT
+	" meta mark set 1 accept\n"
 	"	}\n"
 	"}\n";
 
@@ -65,7 +70,8 @@ static void hint_proxy(struct tm_lab *lab)
 	if (lab->proxied)
 		hint(lab, "proxy", "nft list ruleset", "the rules for TCP; none is for ICMP");
 	if (hangs)
-		hint(lab, "proxy", "tcpmss tproxy up", "brings it the messages: the transfer goes on");
+		hint(lab, "proxy", "tcpmss tproxy up",
+		     "brings it the messages: the transfer goes on (and: tproxy check)");
 }
 
 static void hint_flood(struct tm_lab *lab)

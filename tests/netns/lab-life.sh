@@ -190,6 +190,13 @@ interrupted()
 	strace -o /dev/null -e trace=setns -e inject=setns:signal="$signal":when="$when" "$TCPMSS" lab up proxy --quiet 2>"$lab_tmp/err"
 }
 
+# Settings that a namespace takes from the machine are written in each host, whatever they are here.
+strace -o "$lab_tmp/opened" -e trace=openat "$TCPMSS" lab up path --quiet
+lab down --quiet
+for setting in ip_forward conf/all/rp_filter conf/default/rp_filter conf/default/src_valid_mark conf/default/disable_ipv6 conf/all/forwarding; do
+	is "$(grep -c "/proc/sys/net/ipv[46]/$setting\", O_WRONLY.* = [0-9]" "$lab_tmp/opened")" 5 "written in all five hosts: $setting"
+done
+
 # how many there are to choose from
 strace -o "$lab_tmp/trace" -e trace=setns "$TCPMSS" lab up proxy --quiet
 calls=$(grep -c 'setns(' "$lab_tmp/trace")
