@@ -223,8 +223,8 @@ static bool is_among(uint32_t ifindex, const uint32_t *devices, size_t count)
 /* Takes them away from all devices but these. */
 static void take_from_others(const struct io_bpffs *fs, const uint32_t *devices, size_t count)
 {
-	static const char *const all[] = { link_name[TM_IN], link_name[TM_OUT], filter_name[TM_IN], filter_name[TM_OUT],
-					   qdisc_name };
+	const char *const all[] = { link_name[TM_IN], link_name[TM_OUT], filter_name[TM_IN], filter_name[TM_OUT],
+				        qdisc_name };
 	struct dirent *entry;
 	char path[IO_PATH];
 	DIR *dir;
