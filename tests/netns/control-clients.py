@@ -87,6 +87,7 @@ def wrong():
                 b'{"verb":"stats","hook":"wan","what":"drop"}\n', b'{"verb":"explain"}\n',
                 b'{"verb":"explain","address":"1.2.3"}\n', b'{"verb":"reload","confirm":0}\n',
                 b'{"verb":"reload","confirm":1e3}\n', b'{"verb":"reload","confirm":99999999999999999999}\n',
+                b'{"verb":"protect-remove"}\n', b'{"verb":"protect-remove","all":1}\n', b'{"verb":"protect-remove","name":"../x"}\n',
                 b'{"verb":"sh\\u0000ow"}\n', b'{"verb":"show"}{"verb":"show"}\n']
     return sorted({status(r) for r in requests})
 
@@ -148,7 +149,7 @@ def descriptors():
     return seen
 
 
-def memory(size, seals, text=b""):
+def memory(size, seals, text=b"", verb=b"reload"):
     fd = os.memfd_create("x", os.MFD_ALLOW_SEALING)
     os.ftruncate(fd, size)
     if text:
@@ -156,7 +157,7 @@ def memory(size, seals, text=b""):
     if seals:
         fcntl.fcntl(fd, 1033, 1 | 2 | 4 | 8)
     with client(60) as s:
-        pass_descriptors(s, b'{"verb":"reload"}\n', [fd])
+        pass_descriptors(s, b'{"verb":"' + verb + b'"}\n', [fd])
         answer = line(s)
     os.close(fd)
     return answer["status"], answer.get("error", "")[:60]
@@ -173,6 +174,17 @@ def configurations():
     seen.append(memory((64 << 20) + 1, True)[0])
     seen.append(memory(1000, True)[0])
     seen.append(memory(len(good), True, good)[0])
+    return seen
+
+
+def blocks():
+    """Of root: protect-add with nothing, with what is not sealed, too large, not valid, not only blocks; where it does not belong."""
+    seen = [status(b'{"verb":"protect-add"}\n')]
+    seen.append(memory(2, False, b"\n\n", b"protect-add")[0])
+    seen.append(memory((64 << 20) + 1, True, verb=b"protect-add")[0])
+    for text in (b"", b"protect x { }\n", b'hook other { device = "wan0" }\n', b"control { }\n", b"\0" * 1000):
+        seen.append(memory(len(text), True, text, b"protect-add")[0])
+    seen.append(memory(2, True, b"\n\n", b"protect-show")[0])
     return seen
 
 

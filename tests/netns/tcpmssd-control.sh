@@ -116,6 +116,9 @@ is "$(as 4242 "$member" "$TCPMSS" stats wan -j | json 'd["packets"] >= 0')" True
 is "$(status_of as 4242 "$member" "$TCPMSS" stats wan clear)" 4 "not clear them: 4"
 is "$(status_of as 4242 "$member" "$TCPMSS" reload)" 4 "not reload"
 is "$(status_of as 4242 "$member" "$TCPMSS" undo)" 4 "not undo"
+is "$(status_of as 4242 "$member" "$TCPMSS" protect show)" 0 "see what is protected"
+is "$(status_of as 4242 "$member" "$TCPMSS" protect add x --servers 10.9.9.9 --ports 1 --device lan0)" 4 "not protect"
+is "$(status_of as 4242 "$member" "$TCPMSS" protect remove --all)" 4 "nor take that away"
 is "$(status_of as 4243 4243 "$TCPMSS" reload)" 4 "others may not ask at all: 4"
 like "$(cat "$lab_tmp/err")" "no right to ask tcpmssd" "and are told so"
 

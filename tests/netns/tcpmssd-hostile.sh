@@ -102,6 +102,9 @@ is "$(cat "$lab_tmp"/crowd.* | awk '/^[0-9]/ { n += $1 } END { print n }')" 56 "
 is "$(on gateway /usr/bin/python3 "$lab_src/control-clients.py" "$TCPMSS_SOCKET" configurations)" "[1, 1, 3, 3, 0]" \
 	"a configuration that is not in a sealed memory file, is too large or not valid is refused"
 fine "configurations"
+is "$(on gateway /usr/bin/python3 "$lab_src/control-clients.py" "$TCPMSS_SOCKET" blocks)" "[2, 1, 3, 3, 3, 3, 3, 3, 2]" \
+	"so are protect blocks"
+fine "protect blocks"
 settled()
 {
 	[ "$(descriptors "$front")" -le 12 ]
