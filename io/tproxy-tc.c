@@ -20,17 +20,17 @@
 #include "tproxy-load.h"
 
 #define DIR IO_LEARN_DIR "tproxy"
-#define HANDLE 0x7470 /* of our filters */
-#define MADE "-made"
+#define HANDLE 0x74707879 /* of our filters: hooks have numbers of programs, which are smaller */
 
-/* What is pinned for a device. */
-enum pinned { NOTHING, LINK, FILTER, FILTER_AND_QDISC };
+/* What is pinned for a device, and what is behind the device's index in the name. */
+enum pinned { LINK, FILTER, FILTER_AND_QDISC, NOTHING };
+static const char *const suffixes[NOTHING] = { "", "-filter", "-made" };
 
-static void path_of(const struct io_bpffs *fs, uint32_t ifindex, const char *suffix, char path[IO_PATH])
+static void path_of(const struct io_bpffs *fs, uint32_t ifindex, enum pinned what, char path[IO_PATH])
 {
 	char name[32];
 
-	snprintf(name, sizeof(name), "%u%s", ifindex, suffix);
+	snprintf(name, sizeof(name), "%u%s", ifindex, suffixes[what]);
 	io_bpffs_path(fs, DIR, name, path);
 }
 
@@ -44,23 +44,22 @@ static enum pinned find(const struct io_bpffs *fs, uint32_t ifindex)
 {
 	char path[IO_PATH];
 
-	path_of(fs, ifindex, MADE, path);
-	if (is_there(path))
-		return FILTER_AND_QDISC;
-	path_of(fs, ifindex, "", path);
-	if (!is_there(path))
-		return NOTHING;
-	return io_link_program(path) ? LINK : FILTER;
+	for (enum pinned what = LINK; what < NOTHING; what++) {
+		path_of(fs, ifindex, what, path);
+		if (is_there(path))
+			return what;
+	}
+	return NOTHING;
 }
 
 static bool alive(const struct io_bpffs *fs, uint32_t ifindex, enum pinned what)
 {
 	char path[IO_PATH];
 
-	path_of(fs, ifindex, "", path);
-	if (what == LINK)
-		return io_link_alive(path, ifindex);
-	return what != NOTHING && io_clsact_alive(ifindex, TM_IN, IO_TC_USUAL, HANDLE);
+	if (what == NOTHING)
+		return false;
+	path_of(fs, ifindex, what, path);
+	return what == LINK ? io_link_alive(path, ifindex) : io_clsact_alive(ifindex, TM_IN, IO_TC_USUAL, HANDLE);
 }
 
 static void take_off(const struct io_bpffs *fs, uint32_t ifindex)
@@ -68,13 +67,13 @@ static void take_off(const struct io_bpffs *fs, uint32_t ifindex)
 	enum pinned what = find(fs, ifindex);
 	char path[IO_PATH];
 
-	if (what == FILTER || what == FILTER_AND_QDISC)
-		io_clsact_detach(ifindex, TM_IN, IO_TC_USUAL, HANDLE, what == FILTER_AND_QDISC);
-	path_of(fs, ifindex, "", path);
+	if (what == NOTHING)
+		return;
+	path_of(fs, ifindex, what, path);
 	if (what == LINK)
 		io_link_detach(path);
-	unlink(path);
-	path_of(fs, ifindex, MADE, path);
+	else
+		io_clsact_detach(ifindex, TM_IN, IO_TC_USUAL, HANDLE, what == FILTER_AND_QDISC);
 	unlink(path);
 }
 
@@ -124,26 +123,34 @@ static int open_marked(const struct io_bpffs *fs, struct tm_error *e)
 	return -EIO;
 }
 
-/* A filter holds its program by itself: the pin tells that it is ours. */
-static int pin_filter(const struct io_bpffs *fs, int program, uint32_t ifindex, bool made, struct tm_error *e)
+/*
+ * A filter holds its program by itself: the pin tells that it is ours. It comes first, so that a filter without one is never left behind
+ * when this process is killed.
+ */
+static int pin_filter(const struct io_bpffs *fs, int program, uint32_t ifindex, enum pinned what, struct tm_error *e)
 {
 	char path[IO_PATH];
 
-	path_of(fs, ifindex, made ? MADE : "", path);
+	path_of(fs, ifindex, what, path);
 	unlink(path);
 	return bpf_obj_pin(program, path) ? io_bpf_error(e, -errno, "pinning on the BPF file system") : 0;
 }
 
 static int attach_filter(const struct io_bpffs *fs, int program, uint32_t ifindex, struct tm_error *e)
 {
+	char path[IO_PATH], made_path[IO_PATH];
 	bool made = false;
-	int err = io_clsact_attach(program, ifindex, TM_IN, IO_TC_USUAL, HANDLE, false, &made, e);
+	int err = pin_filter(fs, program, ifindex, FILTER, e);
 
 	if (err)
 		return err;
-	err = pin_filter(fs, program, ifindex, made, e);
+	err = io_clsact_attach(program, ifindex, TM_IN, IO_TC_USUAL, HANDLE, false, &made, e);
+	path_of(fs, ifindex, FILTER, path);
+	path_of(fs, ifindex, FILTER_AND_QDISC, made_path);
 	if (err)
-		io_clsact_detach(ifindex, TM_IN, IO_TC_USUAL, HANDLE, made);
+		unlink(path);
+	else if (made)
+		rename(path, made_path);
 	return err;
 }
 
@@ -154,11 +161,11 @@ static int replace(const struct io_bpffs *fs, enum pinned what, int program, uin
 	bool made;
 	int err;
 
-	path_of(fs, ifindex, "", path);
+	path_of(fs, ifindex, LINK, path);
 	if (what == LINK)
 		return io_link_replace(program, path, e);
 	err = io_clsact_attach(program, ifindex, TM_IN, IO_TC_USUAL, HANDLE, true, &made, e);
-	return err ? err : pin_filter(fs, program, ifindex, what == FILTER_AND_QDISC, e);
+	return err ? err : pin_filter(fs, program, ifindex, what, e);
 }
 
 static int put_on(const struct io_bpffs *fs, int program, uint32_t ifindex, struct tm_error *e)
@@ -170,7 +177,7 @@ static int put_on(const struct io_bpffs *fs, int program, uint32_t ifindex, stru
 	if (alive(fs, ifindex, what))
 		return replace(fs, what, program, ifindex, e);
 	take_off(fs, ifindex);
-	path_of(fs, ifindex, "", path);
+	path_of(fs, ifindex, LINK, path);
 	err = io_tcx_attach(program, ifindex, TM_IN, IO_TC_USUAL, path, e);
 	return err == -EOPNOTSUPP ? attach_filter(fs, program, ifindex, e) : err;
 }
@@ -205,7 +212,9 @@ static int put_on_all(const struct io_bpffs *fs, const struct tm_tproxy_config *
 		if (!s)
 			return -errno;
 		err = put_on(fs, bpf_program__fd(s->progs.tcpmss_tproxy), w->devices[i].index, e);
-		count++;
+		count += !err;
+		if (err == -ENODEV) /* it has gone meanwhile */
+			err = 0;
 	}
 	tproxy_tc__destroy(s);
 	return err ? err : count;

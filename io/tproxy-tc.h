@@ -3,10 +3,11 @@
  * The tc program that marks PTBs for transparent sockets (bpf/tproxy_tc.bpf.c), on the ingress of devices. Pinned in a directory beside
  * those of the hooks (/sys/fs/bpf/tcpmss/<network namespace>/+~tproxy, no name for a hook):
  *
- *	marked		what the programs count, struct tm_tproxy_marked of each CPU
- *	config		their constants, struct tm_tproxy_config
- *	<ifindex>	the link of a device; where the kernel has no TCX, the program that a filter holds there
- *	<ifindex>-made	likewise, and the clsact qdisc was made for it
+ *	marked			what the programs count, struct tm_tproxy_marked of each CPU
+ *	config			their constants, struct tm_tproxy_config
+ *	<ifindex>		the link of a device
+ *	<ifindex>-filter	where the kernel has no TCX: the program that a filter holds there
+ *	<ifindex>-made		likewise, and the clsact qdisc was made for it
  */
 #ifndef IO_TPROXY_TC_H
 #define IO_TPROXY_TC_H

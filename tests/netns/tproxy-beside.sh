@@ -219,12 +219,15 @@ done
 
 # ---- a part taken away by force
 
-for n in 1 2 3 4 5 6 7 8; do
-	tm proxy tproxy down 2>/dev/null
-	on proxy timeout -s KILL "0.00$n" "$TCPMSS" tproxy up --table 101 >/dev/null 2>&1
+for n in 01 02 03 04 06 08 10 15 20 30 50; do
+	for way in "" --tc; do
+		# shellcheck disable=SC2086
+		on proxy timeout -s KILL "0.0$n" "$TCPMSS" tproxy up $way --table 101 >/dev/null 2>&1
+	done
 done
 tm proxy tproxy down 2>/dev/null
 is "$(own | tr '\n' ' ')" "0 0 0 0 " "what a killed 'up' has left is gone after down"
 is "$(on proxy nft list tables | grep -c tcpmss)" 0 "the table, too"
+is "$(find /sys/fs/bpf -path '*tproxy*' | wc -l) $(on proxy bpftool net | grep -c tcpmss_tproxy)" "0 0" "and the programs"
 
 tap_done

@@ -28,12 +28,17 @@ both down 2 "small in front of it, without" hangs
 small_at 1500 1500
 both up 5 "no small MTU, without"
 
+on proxy tc qdisc add dev wan0 clsact
 before=$(state_of proxy)
 for way in nft tc clsact; do
 	case $way in
 	nft) ok "$way: up" tm proxy tproxy up ;;
 	tc) ok "$way: up" tm proxy tproxy up --tc ;;
-	clsact) ok "$way: up" env TCPMSS_NO_TCX=1 nsenter --net="/run/netns/tm-$$-proxy" "$TCPMSS" tproxy up --tc ;;
+	clsact)
+		ok "$way: up" env TCPMSS_NO_TCX=1 nsenter --net="/run/netns/tm-$$-proxy" "$TCPMSS" tproxy up --tc
+		ok "$way: up again" env TCPMSS_NO_TCX=1 nsenter --net="/run/netns/tm-$$-proxy" "$TCPMSS" tproxy up --tc
+		is "$(on proxy tc filter show dev wan0 ingress | grep -c tcpmss_tproxy)" 1 "$way: a filter, once"
+		;;
 	esac
 	small_at 1280 1500
 	both up 5 "$way, small behind the proxy"
