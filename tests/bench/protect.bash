@@ -28,8 +28,7 @@ gateway_up()
 		on gateway ip -6 route add 2001:db8:1::4000/116 via 2001:db8:1::2 &&
 		on gateway sysctl -qw net.ipv4.conf.all.rp_filter=0 &&
 		on gateway ethtool -K lan0 gro on >/dev/null || return 1
-	neighbours gateway lan0 source 1 2 && neighbours gateway wan0 server 4 2 || return 1
-	[ "${1:-}" = quiet ] || listen server
+	neighbours gateway lan0 source 1 2 && neighbours gateway wan0 server 4 2 && listen server
 }
 
 # neighbours HOST DEV OTHER N LAST: HOST knows OTHER's eth0.
@@ -74,7 +73,7 @@ variant()
 		}
 		NFT
 		;;
-	idle) protecting "mode = adaptive  high = 100000000" ;;
+	idle) protecting "mode = adaptive  high = 100000000" && learned 4 && learned 6 ;;
 	nft) synproxy_sysctls && synproxy_nft ;;
 	xt) synproxy_sysctls && synproxy_xt iptables-legacy 1460 && synproxy_xt ip6tables-legacy 1440 ;;
 	listener)

@@ -75,7 +75,7 @@ protected()
 	diag "$1 flood, $2: $sent packets sent, $(flooded syn-acks) SYN-ACKs came back; in 2 s the server got $frames frames"
 	ok "$1 flood, $2: next to nothing of it came to the server" test "$frames" -lt 200
 	if [ "$1" = syn ]; then
-		ok "$1 flood, $2: most of it was answered" test "$(flooded syn-acks)" -gt $((sent / 4))
+		ok "$1 flood, $2: it was answered" test "$(flooded syn-acks)" -gt $((sent / 10))
 	else
 		ok "$1 flood, $2: nobody answers it" test $(($(flooded syn-acks) + $(flooded resets))) -lt 200
 	fi
