@@ -80,6 +80,12 @@ PK_INLINE __u32 tm_gso(tm_context *ctx)
 	return ctx->gso_size;
 }
 
+/* Whether a frame that came in is addressed to this machine: a device may see others, too. */
+PK_INLINE bool tm_is_ours(tm_context *ctx)
+{
+	return ctx->pkt_type == 0; /* PACKET_HOST */
+}
+
 #define TM_INWARD_ONLY false /* what leaves is seen, too */
 #define tm_ct_lookup bpf_skb_ct_lookup
 

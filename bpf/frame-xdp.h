@@ -66,6 +66,12 @@ PK_INLINE __u32 tm_gso(tm_context *ctx)
 	return 0;
 }
 
+/* Not known yet. */
+PK_INLINE bool tm_is_ours(tm_context *ctx)
+{
+	return true;
+}
+
 #define TM_INWARD_ONLY true
 #define tm_ct_lookup bpf_xdp_ct_lookup
 

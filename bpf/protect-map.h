@@ -62,7 +62,7 @@ enum tm_protect_accelerator { TM_ACCELERATOR_NONE /* SYNPROXY itself */, TM_ACCE
 /* SYNs of one block that pass in one second while it is armed, because no cookie can answer them. */
 #define TM_PROTECT_WINDOW_NS 1000000000ull
 #define TM_PROTECT_UNKNOWN 16 /* to servers of which not all is known: their answers tell it */
-#define TM_PROTECT_PASSED 1000 /* small MSS, signed */
+#define TM_PROTECT_PASSED 1000 /* small MSS, signed, in fragments */
 
 struct tm_protect_block {
 	/* Written by user space. `arm` last, behind tm_protect_state.guarding: a change takes hold with that store. */

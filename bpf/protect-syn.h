@@ -110,7 +110,8 @@ __attribute__((noinline)) int tm_answer(tm_context *ctx, __u32 octets, struct pk
 		return PK_PROTECT_FAILED;
 	b = &tm_state.blocks[block];
 	reason = pk_judge_syn(&v, pk, &syn.tcp, &syn.offer, &partial);
-	if (reason == PK_PROTECT_PASSED_SMALL_MSS || reason == PK_PROTECT_PASSED_SIGNED)
+	if (reason == PK_PROTECT_PASSED_SMALL_MSS || reason == PK_PROTECT_PASSED_SIGNED ||
+	    reason == PK_PROTECT_PASSED_FRAGMENT)
 		return tm_spend(b, &b->passed, TM_PROTECT_PASSED) ? reason : PK_PROTECT_OVER_BUDGET;
 	if (reason != PK_PROTECT_NONE)
 		return reason;

@@ -40,7 +40,10 @@ PK_INLINE bool tm_addresses(const struct pk_view *v, const struct pk_packet *pk,
 #include "bpf/protect-rest.h"
 #include "bpf/protect-usual.h"
 
-/* A frame that pk_glance() does not know: PK_GO_ON for TCP, its flags in the upper half. */
+/*
+ * A frame that pk_glance() does not know: PK_GO_ON for TCP, its flags in the upper half. A first fragment that cuts them off may be that of a
+ * SYN, and nobody else sends such.
+ */
 __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, struct pk_packet *pk)
 {
 	struct pk_view v = tm_view(ctx, octets, TM_IN);
@@ -54,7 +57,9 @@ __attribute__((noinline)) int tm_parse_closely(tm_context *ctx, __u32 octets, st
 		reason = pk_parse_ip(&v, pk);
 	if (reason != PK_GO_ON)
 		return reason;
-	return pk_load(&v, pk->l4 + PK_TCP_FLAGS, &flags, 1) ? flags << 16 : PK_TRUNCATED;
+	if (pk_load(&v, pk->l4 + PK_TCP_FLAGS, &flags, 1))
+		return flags << 16;
+	return pk->more_fragments ? PK_TCP_SYN << 16 : PK_TRUNCATED;
 }
 
 PK_INLINE bool tm_is_syn(__u8 flags)
@@ -80,6 +85,8 @@ PK_INLINE int tm_protect(tm_context *ctx)
 		g.flags = parsed >> 16;
 	}
 	if (tm_is_syn(g.flags)) {
+		if (unlikely(!tm_is_ours(ctx)))
+			return TM_PASS;
 		parsed = g.family && tm_state.guarding ? tm_answer_usual(ctx, octets, g.family) : -1;
 		return parsed < 0 ? tm_take_syn(ctx, octets, &pk) : parsed;
 	}

@@ -108,18 +108,33 @@ static int begin(const struct io_protect_maps *maps, struct tm_error *e)
 	return err;
 }
 
+/* Servers that are known may remember the block of an older map's generation, so a new one begins anywhere. */
+static int begin_services(const struct io_protect_maps *maps, struct tm_error *e)
+{
+	struct tm_services_map *map = mmap(NULL, sizeof(*map), PROT_READ | PROT_WRITE, MAP_SHARED, maps->services, 0);
+	int err = 0;
+
+	if (map == MAP_FAILED)
+		return io_bpf_error(e, -errno, "mapping the protected services");
+	if (getrandom(&map->generation, sizeof(map->generation), 0) != sizeof(map->generation))
+		err = tm_error_code(e, -EIO, "no random numbers");
+	munmap(map, sizeof(*map));
+	return err;
+}
+
 /* Makes what is not open, and the map of services where it is too small. */
 static int complete(struct io_protect_maps *maps, uint32_t words, struct tm_error *e)
 {
-	bool fresh = maps->state < 0;
-	int *fds[MAPS];
+	bool fresh = maps->state < 0, services;
+	int *fds[MAPS], err = 0;
 
 	list(maps, fds);
 	if (maps->services >= 0 && room(maps->services) < words) {
 		close(maps->services);
 		maps->services = -1;
 	}
-	if (maps->services < 0)
+	services = maps->services < 0;
+	if (services)
 		words += words / 2 + 1024;
 	for (int i = 0; i < MAPS; i++) {
 		if (*fds[i] < 0)
@@ -128,7 +143,9 @@ static int complete(struct io_protect_maps *maps, uint32_t words, struct tm_erro
 			return io_bpf_error(e, *fds[i], "creating the maps of protect");
 	}
 	maps->services_words = room(maps->services);
-	return fresh ? begin(maps, e) : 0;
+	if (services)
+		err = begin_services(maps, e);
+	return !err && fresh ? begin(maps, e) : err;
 }
 
 int io_protect_maps_create(struct io_protect_maps *maps, uint32_t words, struct tm_error *e)

@@ -226,7 +226,9 @@ def of_ipv4():
         answered(f"ipv4-options-{words}", syn(Ip4(options=b"\x01" * 4 * words)))
         answered(f"ipv4-options-{words}-vlan", syn(Ip4(options=b"\x01" * 4 * words), vlans=(0x8100,)))
     add("ipv4-first-fragment", syn(Ip4(more=True), payload=bytes(8)), "passed-fragment")
-    add("ipv4-first-fragment-cut", syn(Ip4(more=True), keep=16), "passed-fragment")
+    add("ipv4-first-fragment-over-budget", syn(Ip4(more=True), payload=bytes(8)), "over-budget", verdict="drop", spent=1)
+    for keep in 8, 16:
+        add(f"ipv4-first-fragment-cut-{keep}", syn(Ip4(more=True), keep=keep), "passed-fragment")
     add("ipv4-later-fragment", syn(Ip4(offset=16)), "none")
     add("ipv4-length-too-long", syn(Ip4(total_length=61)), "malformed", verdict="drop")
     answered("ipv4-no-df", syn(Ip4(dont_fragment=False)))
@@ -243,6 +245,7 @@ def of_ipv6():
         packet = syn(Ip6(chain=chain), [NOP, NOP, timestamps()], flags=ACK)
         add(f"ipv6-{what}-ack", packet, "cookie-bad", verdict="drop")
     add("ipv6-first-fragment", syn(Ip6(chain=(fragment6(more=True),)), payload=bytes(8)), "passed-fragment")
+    add("ipv6-first-fragment-over-budget", syn(Ip6(chain=(fragment6(more=True),)), keep=8), "over-budget", verdict="drop", spent=1)
     add("ipv6-later-fragment", syn(Ip6(chain=(fragment6(offset=64),))), "none")
     towards = syn(Ip6(chain=(routing(2, 1, ["2001:db8::7"]),), towards="2001:db8::7"))
     add("ipv6-routing-goes-on", towards, "none")
