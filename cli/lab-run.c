@@ -4,9 +4,11 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,17 +26,21 @@ static const char help[] = "usage: tcpmss lab run NETWORK [options of up] -- COM
 			   "  tcpmss lab run path --blackhole -- ./my-test.sh\n"
 			   "  tcpmss lab run proxy -- bash\n";
 
-/* Signals that would end us end the command; then it is time to clean up. */
+/* A signal that would end us ends the command; then it is time to clean up. Looked at now and then: one may come at any moment. */
 static int wait_for(pid_t pid, const volatile bool *stop)
 {
-	int status = 0;
+	struct pollfd end = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
 	bool told = false;
+	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	while (end.fd >= 0 && poll(&end, 1, 100) < 1) {
 		if (*stop && !told)
 			kill(pid, SIGTERM);
 		told = *stop;
 	}
+	close(end.fd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
