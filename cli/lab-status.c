@@ -77,14 +77,39 @@ static int print(const json_t *document)
 	return status ? status : cli_flush();
 }
 
-int cli_lab_status(int argc, char **argv)
+/* Of one lab, or of all with `name` NULL. */
+static int status_of(const char *name, bool json)
 {
 	json_t *labs = json_array(), *document = json_pack("{s:i, s:o}", "schema_version", 1, "labs", labs);
-	char(*names)[TM_LAB_NAME];
+	char(*names)[TM_LAB_NAME] = NULL;
+	struct tm_error e;
+	int count = 0, err = 0;
+
+	if (name) {
+		err = add_lab(labs, name, &e);
+	} else {
+		count = io_lab_list(&names, &e);
+		err = count < 0 ? count : 0;
+		for (int i = 0; !err && i < count; i++) {
+			err = add_lab(labs, names[i], &e);
+			if (err == -ENOENT)
+				err = 0; /* gone meanwhile */
+		}
+		if (count >= 0)
+			free(names);
+	}
+	if (err) {
+		json_decref(document);
+		return cli_fail(err, &e);
+	}
+	return json ? cli_print_json(document) : cli_print_text(document, print);
+}
+
+int cli_lab_status(int argc, char **argv)
+{
 	const char *name = NULL;
 	bool json = false;
-	struct tm_error e;
-	int opt, count = 0, err = 0;
+	int opt;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":n:jh", long_options, NULL)) != -1) {
@@ -100,19 +125,5 @@ int cli_lab_status(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cli_usage("lab status", "'%s': a lab is named with --name", argv[optind]);
-	if (name) {
-		err = add_lab(labs, name, &e);
-	} else {
-		count = io_lab_list(&names, &e);
-		err = count < 0 ? count : 0;
-		for (int i = 0; !err && i < count; i++)
-			err = add_lab(labs, names[i], &e);
-		if (count >= 0)
-			free(names);
-	}
-	if (err) {
-		json_decref(document);
-		return cli_fail(err, &e);
-	}
-	return json ? cli_print_json(document) : cli_print_text(document, print);
+	return status_of(name, json);
 }

@@ -131,9 +131,13 @@ int io_lab_list(char (**names)[TM_LAB_NAME], struct tm_error *e)
 	}
 	if (dir)
 		closedir(dir);
+	if (err) {
+		free(*names);
+		return err;
+	}
 	if (count)
 		qsort(*names, count, sizeof(**names), compare);
-	return err ? err : (int)count;
+	return (int)count;
 }
 
 static int no_lab(const char *name, struct tm_error *e)
