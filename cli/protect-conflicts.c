@@ -11,7 +11,7 @@
 int cli_protect_conflicts(const struct tm_config *config)
 {
 	struct tm_findings f = { 0 };
-	int status;
+	int status = CLI_OK;
 
 	io_protect_conflicts(&f, config->protects, config->protect_count);
 	for (size_t i = 0; i < f.count; i++) {
@@ -19,10 +19,11 @@ int cli_protect_conflicts(const struct tm_config *config)
 
 		if (c->result == TM_OK)
 			continue;
-		fprintf(stderr, "tcpmss: %s%s%s%s%s%s\n", c->result == TM_WARNING ? "warning: " : "", c->hook,
+		if (tm_conflict_forbids(c))
+			status = CLI_FAILED;
+		fprintf(stderr, "tcpmss: %s%s%s%s%s%s\n", tm_conflict_forbids(c) ? "" : "warning: ", c->hook,
 			*c->hook ? ": " : "", c->text, *c->advice ? "; " : "", c->advice);
 	}
-	status = f.faults ? CLI_FAILED : CLI_OK;
 	tm_findings_free(&f);
 	return status;
 }

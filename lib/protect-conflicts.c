@@ -115,14 +115,21 @@ void tm_judge_protect_rules(struct tm_findings *f, const struct tm_firewall *w, 
 	}
 }
 
+#define CONNTRACK "conntrack"
+
+bool tm_conflict_forbids(const struct tm_finding *finding)
+{
+	return finding->result == TM_FAULT && strcmp(finding->name, CONNTRACK);
+}
+
 void tm_judge_conntrack(struct tm_findings *f, const struct tm_conntrack_facts *c)
 {
 	if (!c->there) {
-		tm_find(f, TM_FAULT, "conntrack", NULL, "this kernel tracks no connections here: SYNPROXY cannot work");
+		tm_find(f, TM_FAULT, CONNTRACK, NULL, "this kernel tracks no connections here: SYNPROXY cannot work");
 		tm_advise(f, "modprobe nf_conntrack");
 	} else if (c->count >= c->max / 100 * NEARLY) {
-		tm_find(f, TM_WARNING, "conntrack", NULL,
-			"%ld of %ld connections are tracked: new ones will be refused", c->count, c->max);
+		tm_find(f, TM_WARNING, CONNTRACK, NULL, "%ld of %ld connections are tracked: new ones will be refused",
+			c->count, c->max);
 		tm_advise(f, "sysctl net.netfilter.nf_conntrack_max=%ld", c->max * 4);
 	}
 }

@@ -30,4 +30,10 @@ struct tm_protect_port_facts {
 void tm_judge_protect_device(struct tm_findings *f, const struct tm_config_protect *p,
 			     const struct tm_protect_port_facts *d);
 
+/*
+ * Of what is found before blocks are put in force: whether it speaks against that. Connection tracking that is not there does not yet: the
+ * kernel may load it with the first rule, and if it cannot, that fails.
+ */
+bool tm_conflict_forbids(const struct tm_finding *finding);
+
 #endif

@@ -292,7 +292,7 @@ static int look_for_conflicts(const struct tm_config *config, struct tm_error *e
 	for (size_t i = 0; i < f.count; i++) {
 		const struct tm_finding *c = &f.list[i];
 
-		if (c->result == TM_FAULT && !err)
+		if (tm_conflict_forbids(c) && !err)
 			err = tm_error_code(e, -EBUSY, "protect%s%s: %s", *c->hook ? " " : "", c->hook, c->text);
 		else if (c->result != TM_OK)
 			log_line(LOG_WARNING, "protect%s%s: %s", *c->hook ? " " : "", c->hook, c->text);

@@ -348,6 +348,17 @@ static void test_machine(void **state)
 	finds(TM_FAULT, "protect-device", "a port of bridge 'br0'");
 }
 
+static void test_forbids(void **state)
+{
+	const struct tm_finding rule = { .result = TM_FAULT, .name = "other-synproxy" };
+	const struct tm_finding perhaps = { .result = TM_WARNING, .name = "not-tracked" };
+	const struct tm_finding conntrack = { .result = TM_FAULT, .name = "conntrack" };
+
+	assert_true(tm_conflict_forbids(&rule));
+	assert_false(tm_conflict_forbids(&perhaps));
+	assert_false(tm_conflict_forbids(&conntrack)); /* as long as no rule has asked for it */
+}
+
 static void test_reach(void **state)
 {
 	struct tm_protect_reach r = { 0 };
@@ -375,6 +386,7 @@ static const struct CMUnitTest group[] = {
 	cmocka_unit_test_teardown(test_machine, forget),
 	cmocka_unit_test_teardown(test_matches, forget),
 	cmocka_unit_test_teardown(test_iptables_matches, forget),
+	cmocka_unit_test(test_forbids),
 	cmocka_unit_test(test_reach),
 	cmocka_unit_test(test_hostile_texts),
 };
