@@ -89,7 +89,7 @@ static int up(const struct options *o)
 	int err = io_tproxy_up(&o->order, NULL, &done, &e);
 
 	if (err)
-		return err == -ENODEV ? cli_usage("tproxy", "%s", e.text) : cli_fail(err, &e);
+		return cli_fail(err, &e);
 	tell_family("IPv4", &done.plan.family[TM_IPV4]);
 	tell_family("IPv6", &done.plan.family[TM_IPV6]);
 	if (done.via == TM_TPROXY_VIA_NFT)

@@ -175,7 +175,7 @@ ok "and back" up --table 101
 both_work "back"
 ok "no number" fails_with 2 "'0' is not a number" tm proxy tproxy up --mark 0
 ok "no verb" fails_with 2 "needs a verb" tm proxy tproxy
-ok "no such device" fails_with 2 "no device 'nope'" tm proxy tproxy up --tc --table 101 nope
+ok "no such device" fails_with 1 "no device 'nope'" tm proxy tproxy up --tc --table 101 nope
 ok "without root" fails_with 4 "root" on proxy setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
 	"$TCPMSS" tproxy up --table 101
 
