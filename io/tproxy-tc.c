@@ -289,14 +289,6 @@ bool io_tproxy_tc_on(uint32_t ifindex)
 	return !io_bpffs_open(&fs, false, &ignored) && *fs.dir && alive(&fs, ifindex, find(&fs, ifindex));
 }
 
-unsigned io_tproxy_tc_count(void)
-{
-	struct io_bpffs fs;
-	struct tm_error ignored;
-
-	return !io_bpffs_open(&fs, false, &ignored) && *fs.dir ? (unsigned)each_pinned(&fs, NULL, NULL) : 0;
-}
-
 uint32_t io_tproxy_tc_mark(bool ipv6)
 {
 	struct tm_tproxy_config config = { 0 };

@@ -28,9 +28,6 @@ int io_tproxy_tc_remove(struct tm_error *e);
 /* Whether a device has it. */
 bool io_tproxy_tc_on(uint32_t ifindex);
 
-/* How many devices have it. */
-unsigned io_tproxy_tc_count(void);
-
 /* The mark that the programs set, 0 where there is none. */
 uint32_t io_tproxy_tc_mark(bool ipv6);
 

@@ -18,18 +18,23 @@ static bool cannot(int err)
 	return err == -EOPNOTSUPP || err == -ENOENT || err == -EPROTONOSUPPORT || err == -EAFNOSUPPORT;
 }
 
+/* The caller's, or one of its own: io_nft_close(own) afterwards. */
+static int open_nft(struct io_nft **nft, struct io_nft *own, struct tm_error *e)
+{
+	*own = (struct io_nft){ 0 };
+	if (*nft)
+		return 0;
+	*nft = own;
+	return io_nft_open(own, e);
+}
+
 static int run(struct io_nft *nft, const char *text, struct tm_error *e)
 {
-	struct io_nft own = { 0 };
-	int err;
+	struct io_nft own;
+	int err = open_nft(&nft, &own, e);
 
-	if (getenv("TCPMSS_NO_NFT"))
-		return tm_error_code(e, -EOPNOTSUPP, "nftables is not to be used (TCPMSS_NO_NFT)");
-	if (nft)
-		return io_nft_run(nft, text, e);
-	err = io_nft_open(&own, e);
 	if (!err)
-		err = io_nft_run(&own, text, e);
+		err = io_nft_run(nft, text, e);
 	io_nft_close(&own);
 	return err;
 }
@@ -46,17 +51,14 @@ static int list(struct io_nft *nft, char **text, struct tm_error *e)
 
 int io_tproxy_rules(struct io_nft *nft, struct tm_tproxy_rules *rules, struct tm_error *e)
 {
-	struct io_nft own = { 0 };
+	struct io_nft own;
 	char *text;
-	int err;
+	int err = open_nft(&nft, &own, e);
 
 	*rules = (struct tm_tproxy_rules){ 0 };
-	err = nft || getenv("TCPMSS_NO_NFT") ? 0 : io_nft_open(&own, e);
-	if (!err && (nft || own.context))
-		err = list(nft ? nft : &own, &text, e);
-	else
-		text = NULL;
-	if (!err && text) {
+	if (!err)
+		err = list(nft, &text, e);
+	if (!err) {
 		tm_tproxy_read_nft(rules, text);
 		free(text);
 	}
@@ -180,7 +182,9 @@ static int up_marking(const struct io_tproxy_order *order, struct io_nft *nft, s
 
 	done->via = TM_TPROXY_VIA_NFT;
 	tm_tproxy_nft(&done->plan, text);
-	if (order->via != TM_TPROXY_VIA_TC)
+	if (getenv("TCPMSS_NO_NFT"))
+		tm_error_code(e, err, "nftables is not to be used (TCPMSS_NO_NFT)");
+	else if (order->via != TM_TPROXY_VIA_TC)
 		err = run(nft, text, e);
 	if (order->via == TM_TPROXY_VIA_TC || (cannot(err) && order->via == TM_TPROXY_AUTO)) {
 		err = up_tc(order, done, e);
