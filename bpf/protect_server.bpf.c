@@ -2,9 +2,10 @@
 /*
  * The server side of protect, on tc: what servers answer, and what goes to them.
  *
- * SYNs on their way to protected services are noted, now and then one, so that the SYN-ACK tells what the server can do and what not: that is
- * learned. While a block is armed or draining, every SYN of SYNPROXY is, because the kernel shifts the timestamp echo of its first ACK to
- * the server twice: it leaves here as it ought to be. Nothing is dropped. What is no SYN or RST pays for a look at its flags.
+ * SYNs on their way to protected services are noted, now and then one, so that the SYN-ACK tells what the server can do and
+ * what not: that is learned. While a block is armed or draining, every SYN of SYNPROXY is, because the kernel shifts the
+ * timestamp echo of its first ACK to the server twice: it leaves here as it ought to be. Nothing is dropped. What is no SYN
+ * or RST pays for a look at its flags.
  */
 #include "bpf/frame-tc.h"
 #include "bpf/protect-maps.h"
@@ -121,8 +122,8 @@ __attribute__((noinline)) int tm_note_syn(tm_context *ctx, __u32 octets, struct 
 }
 
 /*
- * What a server lacks is not offered to it while its block is armed, so nobody would find out that it has it now. After a minute that is
- * not known any more, and the next SYN that has it passes.
+ * What a server lacks is not offered to it while its block is armed, so nobody would find out that it has it now. After a
+ * minute that is not known any more, and the next SYN that has it passes.
  */
 PK_INLINE void tm_forget_lack(struct tm_protect_server *server, __u32 seconds)
 {
@@ -133,8 +134,8 @@ PK_INLINE void tm_forget_lack(struct tm_protect_server *server, __u32 seconds)
 }
 
 /*
- * A server that answers with cookies of its own forgets window scale and SACK where the SYN had no timestamps: then they are not known to be
- * missing. An MSS that is smaller than before and just that of the SYN may be its echo.
+ * A server that answers with cookies of its own forgets window scale and SACK where the SYN had no timestamps: then they are
+ * not known to be missing. An MSS that is smaller than before and just that of the SYN may be its echo.
  */
 PK_INLINE void tm_learn(const struct pk_flow *flow, const struct tm_protect_answer *note, const struct pk_tcp *tcp,
 			const struct pk_offer *offer)

@@ -97,8 +97,8 @@ for kind in tcx clsact; do
 		ok "taken away ($with)" on gateway "$side" down
 		unset TCPMSS_NO_TCX
 		is "$(pins)" "" "nothing stays pinned ($with)"
-		is "$(on gateway tc filter show dev wan0 ingress)$(on gateway tc filter show dev wan0 egress)$(on gateway tc qdisc show dev wan0 clsact)" "" \
-			"nothing stays on the device ($with)"
+		is "$(for way in ingress egress; do on gateway tc filter show dev wan0 "$way"; done)" "" "no filter stays ($with)"
+		is "$(on gateway tc qdisc show dev wan0 clsact)" "" "nor the qdisc ($with)"
 	done
 done
 is "$(server_counter TcpInCsumErrors)" 0 "every checksum was right"

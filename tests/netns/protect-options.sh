@@ -12,7 +12,8 @@ lab_enter "$@"
 lab_path mtu=1500 && web_start 1000000 && sink_start || tap_bail "the lab does not stand"
 # The two scale their windows differently; and XDP sends frames back only to a device that has a program, too.
 on server sysctl -qw net.ipv4.tcp_rmem='4096 131072 6291456'
-on client ip link set dev eth0 xdpdrv object "${TM_BUILD:-$lab_top/build}/tests/bench/traffic.bpf.o" program traffic_pass || tap_bail "no XDP"
+pass=${TM_BUILD:-$lab_top/build}/tests/bench/traffic.bpf.o
+on client ip link set dev eth0 xdpdrv object "$pass" program traffic_pass || tap_bail "no XDP"
 
 # bare: SYNs lose their MSS option by the client's own rules.
 bare()

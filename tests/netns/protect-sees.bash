@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What the labs share that look at both sides of an armed protection; source it behind lib.sh and lab_enter. The network is that of lab_path.
+# What the labs share that look at both sides of an armed protection; source it behind lib.sh and lab_enter. The network is that
+# of lab_path.
 
 TCPMSSD=${TCPMSSD:-${TCPMSS}d}
 conf=$lab_tmp/tcpmss.conf
@@ -50,8 +51,8 @@ transfers()
 	done
 }
 
-# sees 4|6 [COMMAND...]: opens a connection with the command (connect 4|6). Prints what the client was told by SYN-ACK and what the server was
-# told by SYN, as "MSS/WSCALE/SACK/TIMESTAMPS/ECN MSS/WSCALE/SACK/TIMESTAMPS/ECN". What the other one scales by is W, if it was told that.
+# sees 4|6 [COMMAND...]: opens a connection with the command (connect 4|6). Prints what the client was told by SYN-ACK and what
+# the server was told by SYN, as "MSS/WSCALE/SACK/TIMESTAMPS/ECN MSS/WSCALE/SACK/TIMESTAMPS/ECN". What the other one scales by is W, if it was told that.
 sees()
 {
 	local family=$1
@@ -74,5 +75,6 @@ offer()
 	scale=$(wire "kind=$kind" "family=$2" <"$lab_tmp/at-$4" | field wscale | head -n 1)
 	[ "$scale" != none ] || scale=
 	wire "kind=$1" "family=$2" <"$lab_tmp/at-$3" | head -n 1 |
-		sed "s|.* mss=\\([^ ]*\\) .* wscale=\\([^ ]*\\) sack=\\(.\\) timestamps=\\(.\\) ecn=\\(.\\).*|\\1/\\2/\\3/\\4/\\5|; s|/${scale:--}/|/W/|; s|/none/|/-/|"
+		sed "s|.* mss=\\([^ ]*\\) .* wscale=\\([^ ]*\\) sack=\\(.\\) timestamps=\\(.\\) ecn=\\(.\\).*|\\1/\\2/\\3/\\4/\\5|
+			s|/${scale:--}/|/W/|; s|/none/|/-/|"
 }
