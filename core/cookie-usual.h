@@ -112,7 +112,8 @@ PK_INLINE __u16 pk_usual_tcp(__u8 *to, __u32 ports, __u32 seq, const struct pk_o
 			     __u8 agreed, __u32 cookie, __u32 clock)
 {
 	__u32 flags = PK_TCP_SYN | PK_TCP_ACK | (agreed & PK_OFFER_ECN ? PK_TCP_ECE : 0);
-	__u32 length = (__u32)PK_USUAL_HEADER / 4 << 28 | flags << 16, ours = pk_cookie_time(o, agreed, clock);
+	__u32 length = (__u32)PK_USUAL_HEADER / 4 << 28 | flags << 16 | PK_SYNACK_WINDOW,
+	      ours = pk_cookie_time(o, agreed, clock);
 	__u32 mss = (__u32)(PK_OPT_MSS << 8 | PK_OPT_MSS_LEN) << 16 | g->mss, scale = 0x01030300 | g->wscale;
 	__u32 times = agreed & PK_OFFER_SACK ? 0x0402080a : 0x0101080a;
 

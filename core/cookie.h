@@ -82,6 +82,13 @@ struct pk_synack {
 	__u32 header; /* length of the TCP header */
 };
 
+/*
+ * Nothing is to be sent before SYNPROXY has reached the server, so the window is as small as can be. But not 0: then a client whose first ACK
+ * is lost probes it, and Linux does that with a sequence number that is one too low (RFC 9293, 3.8.6.1) and that no cookie fits to, so
+ * that it would wait for good. A window of one byte is probed with this byte.
+ */
+#define PK_SYNACK_WINDOW 1
+
 /* Length of the IP header, and where it begins. */
 PK_INLINE __u32 pk_synack_ip_header(__u8 family)
 {
@@ -104,8 +111,7 @@ PK_INLINE void pk_synack_tcp(struct pk_synack *a, const struct pk_tcp *syn, cons
 	pk_copy(a->tcp + 2, syn->bytes, 2);
 	pk_put32(a->tcp + 4, cookie);
 	pk_put32(a->tcp + 8, pk_get32(syn->bytes + 4) + 1);
-	/* Window 0: nothing may be sent before SYNPROXY has reached the server. */
-	pk_put32(a->tcp + 12, header / 4 << 28 | (__u32)flags << 16);
+	pk_put32(a->tcp + 12, header / 4 << 28 | (__u32)flags << 16 | PK_SYNACK_WINDOW);
 	pk_put32(a->tcp + 16, 0);
 	pk_put32(a->tcp + 20, (__u32)(PK_OPT_MSS << 8 | PK_OPT_MSS_LEN) << 16 | g->mss);
 	__builtin_memset(a->tcp + 24, 0, 16);

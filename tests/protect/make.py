@@ -54,7 +54,7 @@ def answer(packet, told, agreed=SACK | TIMES | WSCALE, scale=7, client_scale=7, 
         options += [NOP, window_scale(scale)] if agreed & WSCALE else []
     syn = packet.tcp
     tcp = Tcp(options=options, flags=SYN | ACK | (ECE if agreed & ECN else 0), ports=syn.ports[::-1], sequence=0,
-              acknowledgement=(syn.sequence + 1) % 2**32, window=0)  # fmt: skip
+              acknowledgement=(syn.sequence + 1) % 2**32, window=1)  # fmt: skip
     source, destination = packet.ip.destination, packet.ip.source
     segment = tcp.build(address(source), address(destination))
     ip = (ipv4 if packet.is_ipv4 else ipv6)(address(source), address(destination), segment)
