@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bpf-probe.h"
+#include "skeleton.h"
 #include "clamp_tc.skel.h"
 #include "clamp_tc_learn.skel.h"
 #include "clamp_tc_learn_alone.skel.h"
@@ -36,46 +37,28 @@ const char *io_mode_name(enum io_mode mode)
 	return "?";
 }
 
-/* Opens the skeleton of that name. All have these constants. */
-#define OPEN_SKELETON(p, name)                                                 \
-	do {                                                                   \
-		struct name *s = name##__open();                               \
-                                                                               \
-		(p)->skeleton = s;                                             \
-		if (!s)                                                        \
-			break;                                                 \
-		(p)->object = s->obj;                                          \
-		(p)->config = (struct tm_bpf_config *)&s->rodata->tm_config;   \
-		(p)->destroy = destroy_##name;                                 \
-	} while (0)
-
-#define DESTROY(name)                                \
-	static void destroy_##name(void *skeleton)   \
-	{                                            \
-		name##__destroy(skeleton);           \
-	}
-DESTROY(clamp_tc)
-DESTROY(clamp_xdp)
-DESTROY(wire_tc)
-DESTROY(wire_xdp)
-DESTROY(clamp_tc_learn)
-DESTROY(clamp_tc_learn_alone)
-DESTROY(clamp_xdp_learn)
-DESTROY(clamp_xdp_learn_alone)
-DESTROY(wire_tc_learn)
-DESTROY(wire_tc_learn_alone)
-DESTROY(wire_xdp_learn)
-DESTROY(wire_xdp_learn_alone)
+IO_SKELETON(clamp_tc)
+IO_SKELETON(clamp_xdp)
+IO_SKELETON(wire_tc)
+IO_SKELETON(wire_xdp)
+IO_SKELETON(clamp_tc_learn)
+IO_SKELETON(clamp_tc_learn_alone)
+IO_SKELETON(clamp_xdp_learn)
+IO_SKELETON(clamp_xdp_learn_alone)
+IO_SKELETON(wire_tc_learn)
+IO_SKELETON(wire_tc_learn_alone)
+IO_SKELETON(wire_xdp_learn)
+IO_SKELETON(wire_xdp_learn_alone)
 
 /* The one that fits: those that ask conntrack only where it can be asked. */
 #define OPEN_VARIANT(p, name, learns)                         \
 	do {                                                  \
 		if (!(learns))                                \
-			OPEN_SKELETON(p, name);               \
+			IO_OPEN_SKELETON(p, name);            \
 		else if (io_probe_conntrack())                \
-			OPEN_SKELETON(p, name##_learn);       \
+			IO_OPEN_SKELETON(p, name##_learn);    \
 		else                                          \
-			OPEN_SKELETON(p, name##_learn_alone); \
+			IO_OPEN_SKELETON(p, name##_learn_alone); \
 	} while (0)
 
 static void open_skeleton(struct io_program *p, bool learns)
@@ -145,6 +128,7 @@ int io_program_open(struct io_program *p, enum io_mode mode, unsigned directions
 	open_skeleton(p, maps->learning.maps);
 	if (!p->skeleton)
 		return io_bpf_error(e, -errno, "opening the BPF object");
+	p->config = p->constants;
 	for (int d = 0; d < TM_DIRECTIONS; d++) {
 		program = bpf_object__find_program_by_name(p->object, io_program_name(p, d));
 		if (!(directions >> d & 1) && program)

@@ -38,7 +38,8 @@ struct io_program {
 	enum io_mode mode;
 	unsigned directions;
 	const char *name; /* of the program, where it is not a hook's */
-	struct tm_bpf_config *config; /* of a hook's programs */
+	void *constants; /* tm_config of the object */
+	struct tm_bpf_config *config; /* the same, of a hook's programs */
 	bool fib_mark; /* its route lookups see the packet's mark */
 };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bpf-error.h"
+#include "pin.h"
 
 static const char *const names[] = { "learned", "learn", "watched", "state", "learning" };
 
@@ -59,14 +60,6 @@ static int create(int which, uint32_t capacity)
 	}
 }
 
-static uint32_t id_of(int fd)
-{
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
-}
-
 /* Lines of an open table, 0 where it is none. */
 static uint32_t lines_of(int learned)
 {
@@ -81,7 +74,7 @@ static uint32_t lines_of(int learned)
 static void know_table(struct io_learn_maps *maps)
 {
 	maps->lines = lines_of(maps->learned);
-	maps->id = id_of(maps->learned);
+	maps->id = io_map_id(maps->learned);
 }
 
 /* Makes what is not open, and the table where it is too small. */
@@ -147,35 +140,21 @@ static int open_pinned(const struct io_bpffs *fs, struct io_learn_maps *maps, st
 	return 0;
 }
 
-static bool pinned_already(const char *path, int fd)
-{
-	int there = bpf_obj_get(path);
-	bool same = there >= 0 && id_of(there) == id_of(fd);
-
-	if (there >= 0)
-		close(there);
-	return same;
-}
-
 int io_learn_maps_pin(const struct io_bpffs *fs, const struct io_learn_maps *maps, struct tm_error *e)
 {
 	struct io_learn_maps copy = *maps;
 	char path[IO_PATH];
-	int *fds[MAPS];
+	int *fds[MAPS], err = 0;
 
 	list(&copy, fds);
 	path_of(fs, MAPS, path);
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return io_bpf_error(e, -errno, "making a directory on the BPF file system");
-	for (int i = 0; i < MAPS; i++) {
+	for (int i = 0; i < MAPS && !err; i++) {
 		path_of(fs, i, path);
-		if (pinned_already(path, *fds[i]))
-			continue;
-		unlink(path);
-		if (bpf_obj_pin(*fds[i], path))
-			return io_bpf_error(e, -errno, "pinning on the BPF file system");
+		err = io_map_pin(*fds[i], path, e);
 	}
-	return 0;
+	return err;
 }
 
 static int open_all(const struct io_bpffs *fs, struct io_learn_maps *maps, struct tm_error *e)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bpf-error.h"
+#include "pin.h"
 
 static const char *const names[] = { "services", "state", "counters", "servers", "half-open", "answers" };
 
@@ -190,42 +191,20 @@ static int open_pinned(const struct io_bpffs *fs, struct io_protect_maps *maps, 
 	return 0;
 }
 
-static uint32_t id_of(int fd)
-{
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info);
-
-	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
-}
-
-static bool pinned_already(const char *path, int fd)
-{
-	int there = bpf_obj_get(path);
-	bool same = there >= 0 && id_of(there) == id_of(fd);
-
-	if (there >= 0)
-		close(there);
-	return same;
-}
-
 static int pin(const struct io_bpffs *fs, struct io_protect_maps *maps, struct tm_error *e)
 {
 	char path[IO_PATH];
-	int *fds[MAPS];
+	int *fds[MAPS], err = 0;
 
 	list(maps, fds);
 	io_protect_path(fs, NULL, path);
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return io_bpf_error(e, -errno, "making a directory on the BPF file system");
-	for (int i = 0; i < MAPS; i++) {
+	for (int i = 0; i < MAPS && !err; i++) {
 		io_protect_path(fs, names[i], path);
-		if (pinned_already(path, *fds[i]))
-			continue;
-		unlink(path);
-		if (bpf_obj_pin(*fds[i], path))
-			return io_bpf_error(e, -errno, "pinning on the BPF file system");
+		err = io_map_pin(*fds[i], path, e);
 	}
-	return 0;
+	return err;
 }
 
 static int open_all(const struct io_bpffs *fs, struct io_protect_maps *maps, struct tm_error *e)

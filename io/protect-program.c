@@ -8,47 +8,28 @@
 #include "protect_tc_alone.skel.h"
 #include "protect_xdp.skel.h"
 #include "protect_xdp_alone.skel.h"
+#include "skeleton.h"
 
-/* Opens the skeleton of that name. All have these constants. */
-#define OPEN_SKELETON(p, config, name)                                        \
-	do {                                                                  \
-		struct name *s = name##__open();                              \
-                                                                              \
-		(p)->skeleton = s;                                            \
-		if (!s)                                                       \
-			break;                                                \
-		(p)->object = s->obj;                                         \
-		(config) = (struct tm_protect_config *)&s->rodata->tm_config; \
-		(p)->destroy = destroy_##name;                                \
-	} while (0)
-
-#define DESTROY(name)                              \
-	static void destroy_##name(void *skeleton) \
-	{                                          \
-		name##__destroy(skeleton);         \
-	}
-DESTROY(protect_tc)
-DESTROY(protect_tc_alone)
-DESTROY(protect_xdp)
-DESTROY(protect_xdp_alone)
+IO_SKELETON(protect_tc)
+IO_SKELETON(protect_tc_alone)
+IO_SKELETON(protect_xdp)
+IO_SKELETON(protect_xdp_alone)
 
 /* The one that fits: those that ask conntrack only where it can be asked. */
-static struct tm_protect_config *open_skeleton(struct io_program *p)
+static void open_skeleton(struct io_program *p)
 {
-	struct tm_protect_config *config = NULL;
 	bool conntrack = io_probe_conntrack();
 
 	if (io_mode_is_xdp(p->mode)) {
 		if (conntrack)
-			OPEN_SKELETON(p, config, protect_xdp);
+			IO_OPEN_SKELETON(p, protect_xdp);
 		else
-			OPEN_SKELETON(p, config, protect_xdp_alone);
+			IO_OPEN_SKELETON(p, protect_xdp_alone);
 	} else if (conntrack) {
-		OPEN_SKELETON(p, config, protect_tc);
+		IO_OPEN_SKELETON(p, protect_tc);
 	} else {
-		OPEN_SKELETON(p, config, protect_tc_alone);
+		IO_OPEN_SKELETON(p, protect_tc_alone);
 	}
-	return config;
 }
 
 static int use(const struct io_program *p, const char *name, int fd)
@@ -66,9 +47,10 @@ int io_protect_program_open(struct io_program *p, enum io_mode mode, const struc
 	int err;
 
 	*p = (struct io_program){ .mode = mode, .directions = 1 << TM_IN, .name = "tcpmss_protect" };
-	config = open_skeleton(p);
-	if (!config)
+	open_skeleton(p);
+	if (!p->skeleton)
 		return io_bpf_error(e, -errno, "opening the BPF object");
+	config = p->constants;
 	config->link = link;
 	config->device = device;
 	config->services_words = maps->services_words;
