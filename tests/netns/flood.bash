@@ -117,11 +117,17 @@ opened()
 		}'
 }
 
-# nearly_all COUNT OF: but for one. The ACK that ends a handshake with a cookie is lost now and then on a busy machine, and is not repeated
-# as long as the client waits for the server to speak; then its time is up. Where the client speaks first, its data repairs it.
+# nearly_all COUNT OF: but for one. The ACK that ends a handshake with a cookie is lost now and then on a busy machine, and nothing repeats
+# it: the SYN-ACK has told a window of 0, and the client's probes of that do not bring the cookie again. Then its time is up.
 nearly_all()
 {
 	[ "$1" -ge $(($2 - 1)) ]
+}
+
+# rejected: how many time stamps the server has rejected. Of SYNPROXY's alone, one of each connection.
+rejected()
+{
+	on server nstat -az TcpExtTSEcrRejected | awk '/TSEcr/ { print $2 }'
 }
 
 # half_open: what the server has of them.

@@ -18,7 +18,7 @@ all_open()
 	local family
 
 	for family in 4 6; do
-		is "$(opens "$family" "$count")" "$count" "$1, IPv$family: connections open"
+		ok "$1, IPv$family: connections open" nearly_all "$(opens "$family" "$count")" "$count"
 		ok "$1, IPv$family: and where the server speaks first" nearly_all "$(meets "$family" "$count")" "$count"
 	done
 }

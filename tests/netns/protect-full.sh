@@ -35,7 +35,7 @@ for accelerator in tc none; do
 	other=$flooding
 	flood_start syn 46 5000 80 beside || tap_bail "no flood beside the other"
 	for family in 4 6; do
-		is "$(opens "$family" "$count")" "$count" "$accelerator, IPv$family: connections open"
+		ok "$accelerator, IPv$family: connections open" nearly_all "$(opens "$family" "$count")" "$count"
 		ok "$accelerator, IPv$family: and where the server speaks first" nearly_all "$(meets "$family" "$count")" "$count"
 	done
 	diag "$(entries) of $limit entries"
