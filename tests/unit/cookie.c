@@ -37,7 +37,8 @@ static uint32_t make_syn(uint8_t *frame, uint8_t family, uint8_t flags, const ui
 	}
 	tcp[PK_TCP_OFFSET] = segment / 4 << 4;
 	tcp[PK_TCP_FLAGS] = flags;
-	memcpy(tcp + PK_TCP_HEADER, options, n);
+	if (n)
+		memcpy(tcp + PK_TCP_HEADER, options, n);
 	pk_put16(tcp + PK_TCP_CHECKSUM, 0);
 	pk_put16(tcp + PK_TCP_CHECKSUM, ~answer_sum(frame, &pk));
 	return L3 + ip + segment;
