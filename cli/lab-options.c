@@ -33,7 +33,7 @@ static bool set_network(struct cli_lab_options *o, const char *verb, const char 
 	struct tm_error e;
 
 	if (!tm_lab_network_find(word, &o->network)) {
-		*status = cli_usage(verb, "'%.40s' is no network: path, proxy, wire, flood or bridge", word);
+		*status = cli_usage(verb, "'%.40s' is no network: gateway, path, proxy, wire, flood or bridge", word);
 		return false;
 	}
 	tm_lab_defaults(&o->choice, o->network);
@@ -94,7 +94,7 @@ bool cli_lab_options(const char *verb, const char *help, int argc, char **argv, 
 	}
 	snprintf(o->name, sizeof(o->name), "%s", name);
 	if (!word) {
-		*status = cli_usage(verb, "which network: path, proxy, wire, flood or bridge?");
+		*status = cli_usage(verb, "which network: gateway, path, proxy, wire, flood or bridge?");
 		return false;
 	}
 	return set_network(o, verb, word, chosen, count, status);

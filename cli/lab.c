@@ -27,10 +27,10 @@ static void help(FILE *f)
 		   "Networks in namespaces that are broken on purpose, IPv4 and IPv6, for trying this\n"
 		   "program and for testing others. Nothing of the machine's own network is touched.\n\n");
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		fprintf(f, "  %-7s %s\n", verbs[i].name, verbs[i].help);
+		fprintf(f, "  %-8s %s\n", verbs[i].name, verbs[i].help);
 	fprintf(f, "\nNetworks:\n");
 	for (unsigned n = 0; n < TM_LAB_NETWORKS; n++)
-		fprintf(f, "  %-7s %s\n", tm_lab_network_name(n), tm_lab_network_help(n));
+		fprintf(f, "  %-8s %s\n", tm_lab_network_name(n), tm_lab_network_help(n));
 	fprintf(f, "\n  -h, --help  also behind each verb\n\n"
 		   "Examples:\n"
 		   "  tcpmss lab up path --blackhole\n"

@@ -106,8 +106,9 @@ void tm_lab_hints(struct tm_lab *lab)
 	case TM_LAB_FLOOD:
 		hint_flood(lab);
 		break;
+	case TM_LAB_GATEWAY:
 	case TM_LAB_BRIDGED:
 	case TM_LAB_NETWORKS:
-		hint(lab, "client", "iperf3 -c 198.18.4.2 -n 3M", "goes through the bridge");
+		hint(lab, "client", "iperf3 -c 198.18.4.2 -n 3M", "goes through the gateway (also -c 2001:db8:4::2)");
 	}
 }

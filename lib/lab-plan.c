@@ -15,6 +15,14 @@ struct table {
 	struct tm_lab_link links[5];
 };
 
+static const struct table gateway = {
+	{ { "client" }, { "gateway", TM_LAB_ROUTER }, { "server" } },
+	{
+		{ { { "client", "eth0", 2 }, { "gateway", "lan0", 1 } }, 1 },
+		{ { { "gateway", "wan0", 1 }, { "server", "eth0", 2 } }, 4, .narrow = true },
+	},
+};
+
 static const struct table path = {
 	{ { "client" },
 	  { "gateway", TM_LAB_ROUTER },
@@ -84,8 +92,8 @@ static const struct tm_lab_way flood_ways[] = {
 };
 
 static const struct table *const tables[TM_LAB_NETWORKS] = {
-	[TM_LAB_PATH] = &path,	 [TM_LAB_PROXY] = &proxy,    [TM_LAB_WIRE] = &wire,
-	[TM_LAB_FLOOD] = &flood, [TM_LAB_BRIDGED] = &bridge,
+	[TM_LAB_GATEWAY] = &gateway, [TM_LAB_PATH] = &path,   [TM_LAB_PROXY] = &proxy,
+	[TM_LAB_WIRE] = &wire,	     [TM_LAB_FLOOD] = &flood, [TM_LAB_BRIDGED] = &bridge,
 };
 
 static void take_table(struct tm_lab *lab, const struct table *t)
@@ -179,6 +187,7 @@ void tm_lab_plan(struct tm_lab *lab, const char *name, enum tm_lab_network netwo
 		lab->ways = flood_ways;
 		lab->way_count = sizeof(flood_ways) / sizeof(*flood_ways);
 		break;
+	case TM_LAB_GATEWAY:
 	case TM_LAB_BRIDGED:
 	case TM_LAB_NETWORKS:
 		break;

@@ -80,6 +80,7 @@ struct tm_lab_hint {
 };
 
 enum tm_lab_network {
+	TM_LAB_GATEWAY,
 	TM_LAB_PATH,
 	TM_LAB_PROXY,
 	TM_LAB_WIRE,

@@ -138,7 +138,7 @@ _tcpmss()
 			protect:0) words='show add remove' ;;
 			tproxy:0) words='up down check' ;;
 			lab:0) words='up exec status down run relay' ;;
-			lab:up:1 | lab:run:1) words='path proxy wire flood bridge' ;;
+			lab:up:1 | lab:run:1) words='gateway path proxy wire flood bridge' ;;
 			lab:exec:1) words=$(_tcpmss_lab_hosts) ;;
 			tproxy:up:* | tproxy:check:*) words=$(_tcpmss_devices) ;;
 			protect:remove:1) words=$(_tcpmss_blocks) ;;

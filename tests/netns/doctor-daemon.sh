@@ -11,7 +11,7 @@ lab_enter "$@"
 
 conf=$lab_tmp/tcpmss.conf
 export TCPMSS_SOCKET=$lab_tmp/control
-doctor_lab || tap_bail "cannot build the lab"
+lab_gateway || tap_bail "cannot build the lab"
 queues=yes
 feed -b -p 5 -i wan0 || queues=no
 

@@ -8,7 +8,7 @@ set -u
 need tcpmss bpftool clang xdp-loader nft iptables-legacy ip6tables-legacy setpriv
 lab_enter "$@"
 
-doctor_lab || tap_bail "cannot build the lab"
+lab_gateway || tap_bail "cannot build the lab"
 
 # Programs of others: drops TCP, or all; as XDP and as a tc filter.
 cat >"$lab_tmp/theirs.c" <<'SOURCE'
@@ -107,27 +107,27 @@ fresh
 on server ip link set eth0 mtu 1280
 doctor 10 "the other side's MTU is smaller"
 finds FAULT peer-mtu "the other side's eth0.*1280" "the other side's MTU is smaller"
-on gateway ip route add default via 198.18.2.2
-on gateway ip address add 2001:db8:2::1/64 dev wan0 nodad # gone since the device was down
-on gateway ip route add default via 2001:db8:2::2
+on gateway ip route add default via 198.18.4.2
+on gateway ip address add 2001:db8:4::1/64 dev wan0 nodad # gone since the device was down
+on gateway ip route add default via 2001:db8:4::2
 doctor 10 "the gateway's MTU is smaller" --probe
-finds FAULT gateway-mtu "198.18.2.2 behind wan0 .*none of 1300 bytes" "the gateway's MTU is smaller, IPv4"
-finds FAULT gateway-mtu "2001:db8:2::2 behind wan0 .*none of 1300 bytes" "the gateway's MTU is smaller, IPv6"
+finds FAULT gateway-mtu "198.18.4.2 behind wan0 .*none of 1300 bytes" "the gateway's MTU is smaller, IPv4"
+finds FAULT gateway-mtu "2001:db8:4::2 behind wan0 .*none of 1300 bytes" "the gateway's MTU is smaller, IPv6"
 on server ip link set eth0 mtu 1300
 doctor 0 "the gateway's MTU is enough" --probe
-finds ok gateway-mtu "198.18.2.2 behind wan0 answers a packet of 1300 bytes" "enough, IPv4"
-finds ok gateway-mtu "2001:db8:2::2 behind wan0 answers a packet of 1300 bytes" "enough, IPv6"
-on server ip address del 198.18.2.2/24 dev eth0
+finds ok gateway-mtu "198.18.4.2 behind wan0 answers a packet of 1300 bytes" "enough, IPv4"
+finds ok gateway-mtu "2001:db8:4::2 behind wan0 answers a packet of 1300 bytes" "enough, IPv6"
+on server ip address del 198.18.4.2/24 dev eth0
 doctor 0 "the gateway does not answer" --probe
-finds warn gateway-mtu "198.18.2.2 behind wan0 answers no echo" "the gateway does not answer"
-on server ip address add 198.18.2.2/24 dev eth0
+finds warn gateway-mtu "198.18.4.2 behind wan0 answers no echo" "the gateway does not answer"
+on server ip address add 198.18.4.2/24 dev eth0
 on server ip link set eth0 mtu 1500
 on server ip link set eth0 down
 doctor 0 "no carrier"
 finds warn device "no carrier" "no carrier"
 on server ip link set eth0 up
 wait_for 5 eval "on gateway ip link show dev wan0 | grep -q LOWER_UP"
-on gateway ip route add 203.0.113.0/24 via 198.18.2.2 mtu 1200
+on gateway ip route add 203.0.113.0/24 via 198.18.4.2 mtu 1200
 doctor 0 "a route with a smaller MTU"
 finds warn route-mtu 1200 "a route with a smaller MTU"
 on gateway ip route del 203.0.113.0/24

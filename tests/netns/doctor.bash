@@ -1,20 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 # What the tests of doctor share; source it behind lib.sh.
-#
-#   client            gateway           server
-#  | eth0 |-------| lan0   wan0 |-------| eth0 |
-
-doctor_lab()
-{
-	local host
-
-	for host in client gateway server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 && lab_link gateway wan0 server eth0 && lab_addr client eth0 1 2 &&
-		lab_addr gateway lan0 1 1 && lab_addr gateway wan0 2 1 && lab_addr server eth0 2 2
-}
 
 # doctor STATUS WHAT [ARGUMENTS...]: what it says is left in $lab_tmp/out and err.
 doctor()

@@ -9,7 +9,7 @@ set -u
 need tcpmss tcpdump bpftool
 lab_enter "$@"
 
-doctor_lab || tap_bail "cannot build the lab"
+lab_gateway || tap_bail "cannot build the lab"
 
 # healthy WHAT SYNS HOW ATTACH-OPTIONS...: a hook on wan0 that passes, with so many SYNs, handled in that way.
 healthy()

@@ -37,6 +37,10 @@ as_drawn()
 	is "$missing" "" "$what: everybody reaches everybody, both families"
 }
 
+lab_gateway mtu=1400 || tap_bail "cannot build the gateway"
+as_drawn gateway
+lab_clear
+
 lab_path || tap_bail "cannot build the path"
 as_drawn path
 is "$(on client ethtool -k eth0 | grep -c '^tcp-segmentation-offload: on\|^tx-checksumming: on')" 2 "path: offloads are on"

@@ -10,19 +10,6 @@ side=${TM_BUILD:-$lab_top/build}/tests/protect-side
 [ -x "$side" ] || plan_skip "tests/protect-side is not built"
 port=2525
 
-# client eth0 --- lan0 [ gateway ] wan0 --- eth0 server
-three()
-{
-	local host
-
-	for host in client gateway server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 && lab_addr client eth0 1 2 && lab_addr gateway lan0 1 1 &&
-		lab_link gateway wan0 server eth0 && lab_addr gateway wan0 4 1 && lab_addr server eth0 4 2 &&
-		lab_route client 4 4 1 1 && lab_route server 1 1 4 1
-}
-
 synproxy()
 {
 	on gateway sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 && on gateway nft -f - <<-NFT
@@ -65,7 +52,7 @@ repaired()
 	on gateway "$side" repaired
 }
 
-three && synproxy || tap_bail "the lab does not stand"
+lab_gateway && synproxy || tap_bail "the lab does not stand"
 printf 'protect greet { servers = {%s, %s}  ports = %s  device = lan0 }\n' "$server4" "$server6" "$port" >"$lab_tmp/conf"
 on_bg server /usr/bin/python3 "$lab_src/greet.py" serve "$port" >"$lab_tmp/greeter" 2>&1
 wait_for 5 grep -q ready "$lab_tmp/greeter"

@@ -9,15 +9,7 @@ tools=${TM_BUILD:-$lab_top/build}/tests
 # come to nftables are tracked.
 cookie_lab()
 {
-	local host
-
-	for host in client gateway server; do
-		lab_host "$host" || return 1
-	done
-	lab_link client eth0 gateway lan0 && lab_addr client eth0 1 2 && lab_addr gateway lan0 1 1 &&
-		lab_link gateway wan0 server eth0 && lab_addr gateway wan0 4 1 && lab_addr server eth0 4 2 &&
-		lab_route client 4 4 1 1 && lab_route server 1 1 4 1 &&
-		on gateway sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 && on gateway nft -f - <<-NFT || return 1
+	lab_gateway && on gateway sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 && on gateway nft -f - <<-NFT || return 1
 	table inet sp {
 		chain forward {
 			type filter hook forward priority -5;

@@ -93,6 +93,8 @@ static void ways(void **state)
 {
 	struct tm_lab lab;
 
+	plan(&lab, TM_LAB_GATEWAY, false);
+	assert_int_equal(follow(&lab, "client", 4), 1);
 	plan(&lab, TM_LAB_PATH, false);
 	assert_int_equal(follow(&lab, "client", 4), 3);
 	assert_int_equal(follow(&lab, "server", 1), 3);
