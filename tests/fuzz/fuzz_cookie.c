@@ -79,7 +79,7 @@ static void check_answer(const struct input *in, const uint8_t *before, uint8_t 
 	check(pk_get32(tcp.bytes + 4) == in->cookie && pk_get32(tcp.bytes + 8) == pk_get32(before + syn->l4 + 4) + 1,
 	      "the answer's numbers");
 	flags = tcp.bytes[PK_TCP_FLAGS];
-	check((flags & ~PK_TCP_ECE) == (PK_TCP_SYN | PK_TCP_ACK) && !pk_get16(tcp.bytes + 14),
+	check((flags & ~PK_TCP_ECE) == (PK_TCP_SYN | PK_TCP_ACK) && pk_get16(tcp.bytes + 14) == PK_SYNACK_WINDOW,
 	      "the answer's flags or window");
 	check(tcp.header == pk.segment, "the answer has data");
 	pk_offer_of(&tcp, &told);
