@@ -70,8 +70,8 @@ static void put_end(struct nlmsghdr *message, const char *device, unsigned mtu, 
 }
 
 /*
- * Neither end can be up before the other is there. Their numbers are different ones: the kernel takes up to a second to tell of the
- * carrier of a pair that has the same number at both ends.
+ * Neither end can be up before the other is there. Their numbers are different ones: the kernel takes up to a second to tell
+ * of the carrier of a pair that has the same number at both ends.
  */
 int io_lab_veth(const struct tm_lab_link *link, int number, int other_netns, struct tm_error *e)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of the lab share: namespaces, and what is put into them. All of these act on the network namespace that this thread is
- * in, but for those that take a name. Each returns 0 or −errno with *e filled, unless it says otherwise.
+ * What the files of the lab share: namespaces, and what is put into them. All of these act on the network namespace that this
+ * thread is in, but for those that take a name. Each returns 0 or −errno with *e filled, unless it says otherwise.
  */
 #ifndef IO_LAB_PARTS_H
 #define IO_LAB_PARTS_H
@@ -24,8 +24,8 @@ void io_netns_path(const char *lab, const char *host, char path[IO_NETNS_PATH]);
 int io_netns_prepare(struct tm_error *e);
 
 /*
- * Makes a namespace that bears the record from its first moment, enters it, and gives it its name. Returns a descriptor of it. -EEXIST:
- * the name is taken.
+ * Makes a namespace that bears the record from its first moment, enters it, and gives it its name. Returns a descriptor of
+ * it. -EEXIST: the name is taken.
  */
 int io_netns_make(const char *path, const char *record, struct tm_error *e);
 

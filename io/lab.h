@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Labs: the networks of lib/lab.h in network namespaces called tm-LAB-HOST, where `ip netns` finds them, too. Each namespace carries its
- * record (as alias of lo), so that there is no other state: what is there can always be told, and taken down, also after a crash.
+ * Labs: the networks of lib/lab.h in network namespaces called tm-LAB-HOST, where `ip netns` finds them, too. Each namespace
+ * carries its record (as alias of lo), so that there is no other state: what is there can always be told, and taken down,
+ * also after a crash.
  */
 #ifndef IO_LAB_H
 #define IO_LAB_H
@@ -11,14 +12,14 @@
 #include "lib/lab.h"
 
 /*
- * Makes the network and starts what belongs to it. When something fails or *stop gets true, all is taken down again. 0; -EEXIST: there is
- * one of that name; -EINTR: *stop; other −errno; *e filled.
+ * Makes the network and starts what belongs to it. When something fails or *stop gets true, all is taken down again. 0;
+ * -EEXIST: there is one of that name; -EINTR: *stop; other −errno; *e filled.
  */
 int io_lab_up(const struct tm_lab *lab, const volatile bool *stop, struct tm_error *e);
 
 /*
- * Ends all processes in the lab's namespaces, unpins what is pinned for them, and removes them; also the rest of one that is not whole.
- * *found: whether there was anything. 0 or −errno with *e filled.
+ * Ends all processes in the lab's namespaces, unpins what is pinned for them, and removes them; also the rest of one that is
+ * not whole. *found: whether there was anything. 0 or −errno with *e filled.
  */
 int io_lab_down(const char *name, bool *found, struct tm_error *e);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small transparent proxy (TPROXY): takes connections that rules divert to it, and opens another to where each was going, with the
- * client's address. It changes nothing of what passes. For the lab: one process, no privilege left but what the sockets need.
+ * A small transparent proxy (TPROXY): takes connections that rules divert to it, and opens another to where each was going,
+ * with the client's address. It changes nothing of what passes. For the lab: one process, no privilege left but what the
+ * sockets need.
  */
 #ifndef IO_RELAY_H
 #define IO_RELAY_H

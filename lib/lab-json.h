@@ -10,8 +10,9 @@
 #include "lib/lab.h"
 
 /*
- * {"name","network","mtu","ready","hosts":[{"name","namespace","kind","devices":[{"name","mtu","peer":{"host","device"},"addresses":[…]}],
- * "processes":[]}],"broken":[…],"started":[{"host","command"}],"try":[{"host","command","shows"}]}; the caller's. NULL without memory.
+ * {"name","network","mtu","ready","hosts":[{"name","namespace","kind","devices":[{"name","mtu","peer":{"host","device"},"addr
+ * esses":[…]}], "processes":[]}],"broken":[…],"started":[{"host","command"}],"try":[{"host","command","shows"}]}; the
+ * caller's. NULL without memory.
  */
 json_t *tm_lab_json(const struct tm_lab *lab, bool ready);
 

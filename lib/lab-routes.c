@@ -35,8 +35,8 @@ static bool forwards(const struct tm_lab_host *host)
 }
 
 /*
- * How many routers are between each host and a network: breadth first, one round for each step. Returns how far `host` is; from[i] are
- * those of the others.
+ * How many routers are between each host and a network: breadth first, one round for each step. Returns how far `host` is;
+ * from[i] are those of the others.
  */
 static void distances(const struct tm_lab *lab, unsigned char net, unsigned from[TM_LAB_HOSTS])
 {

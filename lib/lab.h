@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Networks that are broken on purpose, as tables: hosts, links, addresses, MTUs, and what is wrong with them. What makes them in
- * network namespaces (io/lab.h), the drawing, the JSON document and the tests all follow from these.
+ * Networks that are broken on purpose, as tables: hosts, links, addresses, MTUs, and what is wrong with them. What makes them
+ * in network namespaces (io/lab.h), the drawing, the JSON document and the tests all follow from these.
  *
- * Network N of a lab is 198.18.N.0/24 and 2001:db8:N::/64; the last part of both addresses of a device is the same number. Each host has
- * routes to all networks, the shortest way.
+ * Network N of a lab is 198.18.N.0/24 and 2001:db8:N::/64; the last part of both addresses of a device is the same number.
+ * Each host has routes to all networks, the shortest way.
  */
 #ifndef TM_LAB_H
 #define TM_LAB_H
@@ -129,8 +129,8 @@ int tm_lab_name_check(const char *name, struct tm_error *e);
 void tm_lab_defaults(struct tm_lab_choice *choice, enum tm_lab_network network);
 
 /*
- * Takes one choice: mtu, raise-mss (numbers), blackhole, bare, offload, gro (on, off), narrow (client, server, both). `value` NULL is
- * "on". 0, or -EINVAL with *e filled: no such choice in this network, or out of its range.
+ * Takes one choice: mtu, raise-mss (numbers), blackhole, bare, offload, gro (on, off), narrow (client, server, both). `value`
+ * NULL is "on". 0, or -EINVAL with *e filled: no such choice in this network, or out of its range.
  */
 int tm_lab_choose(struct tm_lab_choice *choice, enum tm_lab_network network, const char *key, const char *value,
 		  struct tm_error *e);
@@ -148,7 +148,8 @@ struct in_addr tm_lab_address4(unsigned char net, unsigned char last);
 struct in6_addr tm_lab_address6(unsigned char net, unsigned char last);
 
 /*
- * A host's record: a line of words that its namespace carries, from which the whole network can be told again. `ready`: all of it is up.
+ * A host's record: a line of words that its namespace carries, from which the whole network can be told again. `ready`: all
+ * of it is up.
  */
 void tm_lab_record(const struct tm_lab *lab, const char *host, bool ready, char text[TM_LAB_RECORD]);
 
