@@ -14,8 +14,7 @@
 static const struct {
 	const char *name, *help;
 } networks[TM_LAB_NETWORKS] = {
-	[TM_LAB_GATEWAY] = { "gateway",
-			     "client - gateway - server; nothing is broken" },
+	[TM_LAB_GATEWAY] = { "gateway", "client - gateway - server; nothing is broken" },
 	[TM_LAB_PATH] = { "path", "client - gateway - router =narrow link= remote - server" },
 	[TM_LAB_PROXY] = { "proxy", "client - edge - transparent proxy - router =narrow link= server" },
 	[TM_LAB_WIRE] = { "wire", "client - gateway - server, joined only by a tcpmss wire" },
