@@ -305,7 +305,7 @@ if command -v strace systemd-analyze >/dev/null; then
 	sed -n '/execve.*tcpmssd"/,$s/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$lab_tmp/trace" | sort -u >"$lab_tmp/called"
 	is "$(comm -13 "$lab_tmp/allowed" "$lab_tmp/called" | xargs)" "" "the unit allows its system calls"
 	# The programs that list rules of the firewall do as well as they can.
-	others=$(sed -n 's/^\([0-9]*\) execve("\/usr\/sbin\/.*/^\1 /p' "$lab_tmp/trace")
+	others=$(sed -n 's/^\([0-9]*\) *execve("\/usr\/sbin\/.*/^\1 /p' "$lab_tmp/trace")
 	families=$(grep -v "${others:-^-}" "$lab_tmp/trace" |
 		sed -n '/execve.*tcpmssd"/,$s/.*socket(\(AF_[A-Z0-9]*\).*/\1/p' | sort -u)
 	is "$(comm -13 <(setting RestrictAddressFamilies '' | tr ' ' '\n' | sort) - <<<"$families" | xargs)" "" \
