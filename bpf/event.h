@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Watching: what the programs tell of single SYNs, to whoever asks for it (io/events.h).
+ * Watching: what the programs tell of single SYNs, to whoever asks for it (io/hook/events.h).
  */
 #ifndef TM_BPF_EVENT_H
 #define TM_BPF_EVENT_H

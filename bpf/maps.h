@@ -49,7 +49,7 @@ struct {
 #endif
 
 #if TM_LEARNS
-/* These are shared by all hooks of a network namespace (io/learn-maps.h). The table is as large as its writer wants. */
+/* These are shared by all hooks of a network namespace (io/hook/learn-maps.h). The table is as large as its writer wants. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

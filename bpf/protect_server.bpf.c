@@ -8,7 +8,7 @@
  * or RST pays for a look at its flags.
  */
 #include "bpf/frame-tc.h"
-#include "bpf/protect-maps.h"
+#include "bpf/protect/maps.h"
 #include "core/echo.h"
 #include "core/glance.h"
 #include "core/segment.h"

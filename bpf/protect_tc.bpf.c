@@ -8,7 +8,7 @@
 #define TM_SAMPLES true
 #define TM_VOUCHES 1
 
-#include "bpf/protect.h"
+#include "bpf/protect/protect.h"
 
 /* TCX_NEXT and TC_ACT_UNSPEC: whoever comes next decides. */
 #define TM_GO_ON (-1)

@@ -8,7 +8,7 @@
 #define TM_SAMPLES false
 #define TM_VOUCHES 0
 
-#include "bpf/protect.h"
+#include "bpf/protect/protect.h"
 #include <xdp/xdp_helpers.h>
 
 /* Beside other programs: before those that clamp (20), because what a cookie remembers is rounded down already. */

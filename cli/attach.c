@@ -8,8 +8,8 @@
 
 #include "cli.h"
 #include "config-file.h"
-#include "io/hook.h"
-#include "io/routes.h"
+#include "io/hook/hook.h"
+#include "io/net/routes.h"
 #include "lib/options.h"
 
 static const char help[] =

@@ -5,7 +5,7 @@
 #ifndef CLI_CONFIG_FILE_H
 #define CLI_CONFIG_FILE_H
 
-#include "lib/config.h"
+#include "lib/config/config.h"
 #include "lib/options.h"
 
 /* Prints each error on a line of standard error; the exit status that `err` stands for. */

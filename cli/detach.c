@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "io/hook.h"
+#include "io/hook/hook.h"
 
 static const char help[] = "usage: tcpmss detach HOOK|DEV|--all\n\n"
 			   "Takes away a hook, all hooks of a device, or all hooks of this network\n"

@@ -9,8 +9,8 @@
 
 #include "cli.h"
 #include "explain-path.h"
-#include "io/hook-report.h"
-#include "lib/report-json.h"
+#include "io/hook/report.h"
+#include "lib/report/report-json.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss explain ADDRESS [-j]\n\n"

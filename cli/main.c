@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "io/bpf-program.h"
+#include "io/bpf/program.h"
 
 static const struct cli_verb verbs[] = {
 	{ "show", cli_show, "hooks, their limits and counters, and what looks wrong" },

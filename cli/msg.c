@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "cli.h"
-#include "io/hook-rules.h"
-#include "io/hook.h"
+#include "io/hook/rules.h"
+#include "io/hook/hook.h"
 #include "lib/ngctl.h"
 
 static const char help[] = "usage: tcpmss msg HOOK MESSAGE\n\n"

@@ -8,7 +8,7 @@
 
 #include "cli.h"
 #include "config-file.h"
-#include "protect-conflicts.h"
+#include "cli/protect/conflicts.h"
 #include "source.h"
 
 #define CONFIRM_MAX 86400

@@ -16,12 +16,12 @@
 #include "cli.h"
 #include "config-file.h"
 #include "progress.h"
-#include "io/outfile.h"
-#include "io/stream.h"
+#include "io/capture/outfile.h"
+#include "io/capture/stream.h"
 #include "lib/clamp.h"
 #include "lib/linktype.h"
 #include "lib/options.h"
-#include "lib/report-json.h"
+#include "lib/report/report-json.h"
 
 static const char verb[] = "rewrite";
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "io/hook-report.h"
-#include "lib/report-json.h"
-#include "protect-text.h"
+#include "io/hook/report.h"
+#include "lib/report/report-json.h"
+#include "cli/protect/text.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss [show] [-j]\n\n"

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cli.h"
-#include "io/hook.h"
-#include "lib/report-json.h"
+#include "io/hook/hook.h"
+#include "lib/report/report-json.h"
 #include "source.h"
 
 static const char help[] = "usage: tcpmss stats HOOK [get|clear|getclear] [-j]\n\n"

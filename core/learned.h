@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * Path MTUs that were learned, as the packet path reads them: a flat table of 64-byte lines, two entries each, open addressing
- * with a bounded number of probes. One process writes it (lib/learned.h) while BPF and user space read, all in shared memory.
+ * with a bounded number of probes. One process writes it (lib/pmtu/learned.h) while BPF and user space read, all in shared memory.
  *
  * No reader takes a lock, and the writer may stop for ever between any two stores. An entry's value is one word: a slot's key
  * changes only while that word says "nothing here", and every key that a slot gets comes with a word that differs from the one

@@ -3,7 +3,7 @@
  * What a PTB quotes: the beginning of the packet that did not fit. At least its IP header and 8 bytes (RFC 792), so that ports and
  * the sequence number are there. The quoted packet's own length is larger than what is quoted of it.
  *
- * Checksums are for user space (lib/ptb.h), which looks at everything again.
+ * Checksums are for user space (lib/pmtu/ptb.h), which looks at everything again.
  */
 #ifndef PK_QUOTE_H
 #define PK_QUOTE_H

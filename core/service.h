@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * Which block protects a service: a flat image of 32-bit words, built by lib/protect-services.c, looked at by BPF and user space with
+ * Which block protects a service: a flat image of 32-bit words, built by lib/protect/services.c, looked at by BPF and user space with
  * the same code.
  *
  * The servers' prefixes are a trie as that of static prefixes (core/rules.h, lib/trie.h) whose values are numbers of sets instead of

@@ -24,7 +24,7 @@ static const struct {
 } roles[SANDBOX_ROLES] = {
 	[SANDBOX_KEEPER] = { CAP(KILL), false },
 	[SANDBOX_MANAGER] = { MANAGER, false },
-	[SANDBOX_MANAGER_XDP] = { MANAGER | CAP(SYS_ADMIN), false }, /* libxdp's dispatcher (io/xdp.h) */
+	[SANDBOX_MANAGER_XDP] = { MANAGER | CAP(SYS_ADMIN), false }, /* libxdp's dispatcher (io/bpf/xdp.h) */
 	[SANDBOX_QUEUE] = { CAP(NET_ADMIN), true }, /* verdicts */
 	[SANDBOX_FRONT] = { 0, true },
 	[SANDBOX_LEARNER] = { 0, true },

@@ -23,7 +23,7 @@ struct tm_rules {
 	struct pk_rules image;
 	unsigned hook; /* below PK_HOOKS */
 	uint32_t device_mtu; /* bytes, for PK_HOOK_AUTO; 0: not known */
-	struct pk_learned_table learned; /* learned paths (lib/learned.h); no head: none */
+	struct pk_learned_table learned; /* learned paths (lib/pmtu/learned.h); no head: none */
 	uint32_t tag; /* whose of them count */
 	uint64_t now; /* CLOCK_MONOTONIC in ns, to within a second; only for them */
 };

@@ -15,7 +15,7 @@
 
 #include "lib/clamp.h"
 #include "lib/error.h"
-#include "lib/stats.h"
+#include "lib/report/stats.h"
 #include "lib/words.h"
 
 enum tm_ng_command { TM_NG_CONFIG, TM_NG_GETSTATS, TM_NG_CLRSTATS, TM_NG_GETCLRSTATS };

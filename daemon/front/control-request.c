@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/options.h"
-#include "lib/pmtu.h"
+#include "lib/pmtu/pmtu.h"
 
 #define HOOK 1
 #define WHAT 2

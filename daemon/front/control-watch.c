@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "lib/event-json.h"
+#include "lib/report/event-json.h"
 
 #define WAITING_MOST (256u << 10) /* bytes of lines that wait for one client */
 

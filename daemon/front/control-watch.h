@@ -6,7 +6,7 @@
 #define DAEMON_CONTROL_WATCH_H
 
 #include "control-client.h"
-#include "lib/event-filter.h"
+#include "lib/report/event-filter.h"
 
 struct control_watch {
 	struct tm_event_filter filter;

@@ -5,7 +5,7 @@
 #ifndef DAEMON_METRICS_LISTEN_H
 #define DAEMON_METRICS_LISTEN_H
 
-#include "lib/config.h"
+#include "lib/config/config.h"
 
 /*
  * A socket that listens where the configuration says, not blocking, for the caller to close. A unix socket may be connected to by

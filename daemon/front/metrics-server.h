@@ -15,7 +15,7 @@
 #include <uv.h>
 
 #include "lib/error.h"
-#include "lib/metrics.h"
+#include "lib/report/metrics.h"
 
 #define METRICS_LIFE_MS 5000
 #define METRICS_OPEN 32

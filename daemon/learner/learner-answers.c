@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
-#include "lib/pmtu-json.h"
+#include "lib/pmtu/json.h"
 
 #define WAITING_MOST (32u << 20) /* bytes of answers that the manager has not taken */
 #define PATHS_OF_ANSWER 1000

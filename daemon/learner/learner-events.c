@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "lib/event.h"
+#include "lib/report/event.h"
 
 /* A flood of forgeries is told of as a number: this many events a second, the rest is left out. */
 #define WINDOW_MS 1000

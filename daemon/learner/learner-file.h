@@ -10,7 +10,7 @@
 #include <uv.h>
 
 #include "daemon/front/asking.h"
-#include "lib/config.h"
+#include "lib/config/config.h"
 
 struct learner_file {
 	char path[TM_STATE_PATH]; /* "": none */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/statics.h"
+#include "lib/pmtu/statics.h"
 #include "daemon/log.h"
 
 #define COPIED_AT_ONCE 4096

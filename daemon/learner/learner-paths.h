@@ -6,8 +6,8 @@
 #define DAEMON_LEARNER_PATHS_H
 
 #include "learning.h"
-#include "lib/learn.h"
-#include "lib/learned.h"
+#include "lib/pmtu/learn.h"
+#include "lib/pmtu/learned.h"
 
 struct learner_paths {
 	struct tm_pmtu *engine;
@@ -26,7 +26,7 @@ struct learner_paths {
 };
 
 /*
- * Empty and disabled, with room for `entries`. `table` is open already; `seed`: 32 random bytes. Callbacks of learn as in lib/learn.h.
+ * Empty and disabled, with room for `entries`. `table` is open already; `seed`: 32 random bytes. Callbacks of learn as in lib/pmtu/learn.h.
  * 0 or −errno with *e filled.
  */
 int learner_paths_open(struct learner_paths *p, uint32_t entries, const uint8_t seed[32],

@@ -10,7 +10,7 @@
 /* What it is started with. */
 struct learner_start {
 	uint32_t entries; /* paths that there is room for */
-	int table, ring, state; /* maps (io/learn-maps.h) */
+	int table, ring, state; /* maps (io/hook/learn-maps.h) */
 	struct learn_shared *shared;
 };
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
-#include "lib/pmtu-state.h"
+#include "lib/pmtu/state.h"
 
 #define RECORDS_AT_ONCE 2048
 #define FILE_MOST (512u << 20) /* bytes */

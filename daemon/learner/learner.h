@@ -10,11 +10,11 @@
 #include "daemon/front/asking.h"
 #include "daemon/child.h"
 #include "daemon/front/front.h"
-#include "io/learn-maps.h"
+#include "io/hook/learn-maps.h"
 #include "learner-file.h"
 #include "learner-process.h"
-#include "lib/config.h"
-#include "lib/event.h"
+#include "lib/config/config.h"
+#include "lib/report/event.h"
 
 struct hooks;
 

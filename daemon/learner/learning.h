@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/metrics-paths.h"
-#include "lib/paths-file.h"
+#include "lib/report/metrics-paths.h"
+#include "lib/pmtu/paths-file.h"
 
 /*
  * An order: this head, then its tags and statics (those of the configuration), in a memory file. It says all that is to be, not what

@@ -7,7 +7,7 @@
 
 #include "hook-kind.h"
 #include "hooks.h"
-#include "io/hook.h"
+#include "io/hook/hook.h"
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 

@@ -5,8 +5,8 @@
 #ifndef DAEMON_HOOK_KIND_H
 #define DAEMON_HOOK_KIND_H
 
-#include "io/device.h"
-#include "lib/config.h"
+#include "io/net/device.h"
+#include "lib/config/config.h"
 
 struct hook_kind;
 struct hooks;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "io/routes.h"
+#include "io/net/routes.h"
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "daemon/front/metrics-listen.h"

@@ -12,8 +12,8 @@
 
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
-#include "io/conntrack.h"
-#include "io/protect-attach.h"
+#include "io/net/conntrack.h"
+#include "io/protect/attach.h"
 
 static uint32_t accelerator(const struct protect_block *b)
 {

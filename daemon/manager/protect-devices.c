@@ -11,8 +11,8 @@
 
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
-#include "io/protect-attach.h"
-#include "io/protect-server-side.h"
+#include "io/protect/attach.h"
+#include "io/protect/server-side.h"
 
 static struct protect_device *find_name(struct protect_devices *d, const char *name)
 {

@@ -5,7 +5,7 @@
 #include "protect-parts.h"
 
 #include "daemon/log.h"
-#include "io/conntrack.h"
+#include "io/net/conntrack.h"
 
 void protect_reach(struct protect *p)
 {

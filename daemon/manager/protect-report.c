@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "io/protect-attach.h"
-#include "io/protect-server-side.h"
-#include "lib/protect-services.h"
+#include "io/protect/attach.h"
+#include "io/protect/server-side.h"
+#include "lib/protect/services.h"
 
 #define SERVERS_TOLD 256 /* of a block; the others are counted */
 

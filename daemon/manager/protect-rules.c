@@ -12,10 +12,10 @@
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "io/clock.h"
-#include "io/device.h"
-#include "lib/protect-nft.h"
-#include "lib/protect-offer.h"
-#include "lib/protect-services.h"
+#include "io/net/device.h"
+#include "lib/protect/nft.h"
+#include "lib/protect/offer.h"
+#include "lib/protect/services.h"
 
 #define SERVERS_MAX 4096 /* that rules are made for */
 #define RECENT_NS 3600000000000ull /* of servers that have been silent for longer nothing is told */

@@ -9,8 +9,8 @@
 #include <syslog.h>
 
 #include "daemon/log.h"
-#include "io/routes.h"
-#include "lib/protect-services.h"
+#include "io/net/routes.h"
+#include "lib/protect/services.h"
 
 static int add_routes(struct tm_image *image, struct tm_error *e)
 {

@@ -8,7 +8,7 @@
 
 #include "daemon/log.h"
 #include "io/clock.h"
-#include "lib/event.h"
+#include "lib/report/event.h"
 #include "watching.h"
 
 #define TICKS_OF_RULES 5

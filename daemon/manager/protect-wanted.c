@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/protect-routes.h"
+#include "io/protect/routes.h"
 
 static bool has_name(const struct protect_devices *d, const char *name)
 {

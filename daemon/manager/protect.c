@@ -12,7 +12,7 @@
 
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
-#include "io/protect-attach.h"
+#include "io/protect/attach.h"
 
 /* ---- what is there */
 

@@ -11,14 +11,14 @@
 
 #include <uv.h>
 
-#include "io/device.h"
-#include "io/protect-maps.h"
-#include "io/protect-rules.h"
-#include "lib/config.h"
-#include "lib/protect-control.h"
-#include "lib/protect-nft.h"
-#include "lib/protect-reach.h"
-#include "lib/protect-report.h"
+#include "io/net/device.h"
+#include "io/protect/maps.h"
+#include "io/protect/rules.h"
+#include "lib/config/config.h"
+#include "lib/protect/control.h"
+#include "lib/protect/nft.h"
+#include "lib/protect/reach.h"
+#include "lib/protect/report.h"
 
 struct learner;
 struct watching;

@@ -13,7 +13,7 @@
 #include "daemon/child.h"
 #include "hooks.h"
 #include "io/clock.h"
-#include "io/hook.h"
+#include "io/hook/hook.h"
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "daemon/queue/queue-worker.h"

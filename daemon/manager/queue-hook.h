@@ -6,9 +6,9 @@
 #define DAEMON_QUEUE_HOOK_H
 
 #include "hook-kind.h"
-#include "io/event-ring.h"
-#include "io/hook.h"
-#include "lib/hook-counters.h"
+#include "io/hook/event-ring.h"
+#include "io/hook/hook.h"
+#include "lib/report/hook-counters.h"
 
 /* What can be told of a hook of kind hook_on_queue beside its configuration. */
 struct queue_hook_view {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "io/hook-report.h"
-#include "io/routes.h"
+#include "io/hook/report.h"
+#include "io/net/routes.h"
 #include "daemon/learner/learner.h"
 #include "queue-hook.h"
 

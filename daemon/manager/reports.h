@@ -6,8 +6,8 @@
 #define DAEMON_REPORTS_H
 
 #include "hooks.h"
-#include "io/hook.h"
-#include "lib/report.h"
+#include "io/hook/hook.h"
+#include "lib/report/report.h"
 
 /* All hooks of the configuration, and whatever else is pinned. 0 or −errno with *e filled; what was appended is the caller's to free. */
 int reports_fill(const struct hooks *h, struct tm_hook_reports *reports, struct tm_error *e);

@@ -4,8 +4,8 @@
 #include <linux/if_arp.h>
 
 #include "daemon/log.h"
-#include "io/policy.h"
-#include "io/tproxy-tc.h"
+#include "io/net/policy.h"
+#include "io/tproxy/tc.h"
 #include "lib/clamp.h"
 
 #define LOOK_MS 2000

@@ -7,10 +7,10 @@
 
 #include <uv.h>
 
-#include "io/device.h"
-#include "io/nft-watch.h"
-#include "io/tproxy.h"
-#include "lib/config.h"
+#include "io/net/device.h"
+#include "io/net/nft-watch.h"
+#include "io/tproxy/tproxy.h"
+#include "lib/config/config.h"
 
 struct tproxy {
 	struct io_nft nft;

@@ -9,7 +9,7 @@
 
 #include "daemon/front/front.h"
 #include "hooks.h"
-#include "io/events.h"
+#include "io/hook/events.h"
 
 struct watching {
 	const struct hooks *hooks;

@@ -5,7 +5,7 @@
 #ifndef DAEMON_FOLLOW_H
 #define DAEMON_FOLLOW_H
 
-#include "io/linkwatch.h"
+#include "io/net/linkwatch.h"
 
 struct follow {
 	struct io_linkwatch watch;

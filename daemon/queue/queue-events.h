@@ -6,8 +6,8 @@
 #ifndef DAEMON_QUEUE_EVENTS_H
 #define DAEMON_QUEUE_EVENTS_H
 
-#include "io/event-ring.h"
-#include "lib/event-frame.h"
+#include "io/hook/event-ring.h"
+#include "lib/report/event-frame.h"
 
 #define QUEUE_EVENTS 512 /* a power of two; the manager takes them ten times a second */
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "lib/hook-counters.h"
+#include "lib/report/hook-counters.h"
 #include "daemon/log.h"
 
 #define HEAD TM_EVENT_HEAD /* bytes of a packet that are remembered to tell what was changed */
@@ -74,7 +74,7 @@ bool queue_take(void *ctx, struct io_nfqueue_packet *p)
 		q->rules.now = io_clock_ns(CLOCK_MONOTONIC);
 	}
 	result = tm_clamp_frame(&q->rules, PK_LINK_RAW, p->data, &p->len, p->room);
-	if (p->unfinished) /* it will not be left to a device, io/nfqueue-message.c */
+	if (p->unfinished) /* it will not be left to a device, io/nfqueue/nfqueue-message.c */
 		result.also &= ~(1u << PK_CHECKSUM_PARTIAL);
 	direction = QUEUE_INCOMING >> p->hook & 1 ? TM_IN : TM_OUT;
 	tm_bpf_counters_count(&q->counters[direction], &result, len);

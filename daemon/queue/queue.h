@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <linux/netfilter.h>
 
-#include "io/nfqueue.h"
+#include "io/nfqueue/nfqueue.h"
 #include "bpf/config.h"
 #include "lib/clamp.h"
 #include "queue-events.h"

@@ -7,7 +7,7 @@
 #include "prefixes.h"
 #include "samples.h"
 
-#include "io/bpf-program.h"
+#include "io/bpf/program.h"
 
 #include "lpm.skel.h"
 

@@ -7,7 +7,7 @@
  */
 #include "samples.h"
 
-#include "lib/pmtu-state.h"
+#include "lib/pmtu/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>

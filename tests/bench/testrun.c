@@ -13,7 +13,7 @@
 #include "samples.h"
 
 #include "core/tcp.h"
-#include "io/bpf-program.h"
+#include "io/bpf/program.h"
 #include "lib/clamp.h"
 
 #include "run_tc.skel.h"

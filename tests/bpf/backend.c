@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/event-frame.h"
+#include "lib/report/event-frame.h"
 
 /* How the programs of each kind are opened, and what they answer to every frame. */
 static const struct {

@@ -5,7 +5,7 @@
 #ifndef BACKEND_H
 #define BACKEND_H
 
-#include "io/bpf-program.h"
+#include "io/bpf/program.h"
 #include "lib/clamp.h"
 #include "lib/options.h"
 

@@ -10,7 +10,7 @@
 
 #include "backend.h"
 #include "hex.h"
-#include "lib/stats.h"
+#include "lib/report/stats.h"
 
 #define ROOM (65536 + 64)
 

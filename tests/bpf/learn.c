@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "backend.h"
-#include "io/learn-ring.h"
+#include "io/hook/learn-ring.h"
 
 #include "core/df.h"
 

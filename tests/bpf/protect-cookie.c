@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "hex.h"
-#include "io/protect-program.h"
+#include "io/protect/program.h"
 #include "lib/view.h"
 #include "services.h"
 

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "io/protect-server-side.h"
+#include "io/protect/server-side.h"
 #include "services.h"
 
 #include "lib/view.h"

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/config-errors.h"
-#include "lib/protect-services.h"
+#include "lib/config/errors.h"
+#include "lib/protect/services.h"
 
 static int build(struct tm_image *image, const struct tm_config *c)
 {

@@ -5,7 +5,7 @@
 #ifndef SERVICES_H
 #define SERVICES_H
 
-#include "io/protect-maps.h"
+#include "io/protect/maps.h"
 #include "lib/error.h"
 
 /* Opens maps, not pinned, in which the configuration's blocks are in force: the first one is block 0. 0 or −errno with *e filled. */

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/tproxy-load.h"
+#include "io/tproxy/load.h"
 #include "tests/unit/ptb-maker.h"
 
 #define MARK 0x210

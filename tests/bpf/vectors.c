@@ -9,7 +9,7 @@
 
 #include "backend.h"
 #include "hex.h"
-#include "lib/stats.h"
+#include "lib/report/stats.h"
 
 #define ROOM 4096
 

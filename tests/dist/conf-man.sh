@@ -9,8 +9,8 @@ command -v mandoc >/dev/null || { echo "1..0 # SKIP mandoc is not there"; exit 0
 ok "mandoc finds nothing wrong" mandoc -Tlint -W warning "$page"
 text=$(mandoc -Tascii -O width=200 "$page" | col -bx)
 
-settings=$(sed -n '/^static const char \*const setting_names/,/^}/p' lib/config-parse.c | grep -o '"[a-z-]*"' | tr -d '"')
-words=$(grep '_words\[\] = {' lib/config-words.c | grep -o '"[a-z0-9-]*"' | tr -d '"')
+settings=$(sed -n '/^static const char \*const setting_names/,/^}/p' lib/config/parse.c | grep -o '"[a-z-]*"' | tr -d '"')
+words=$(grep '_words\[\] = {' lib/config/words.c | grep -o '"[a-z0-9-]*"' | tr -d '"')
 ok "settings are found in the source" test "$(wc -w <<<"$settings")" -ge 20
 for word in $settings $words; do
 	ok "$word" grep -q -- "\\(^\\|[^a-z-]\\)$word\\([^a-z-]\\|\$\\)" <<<"$text"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer harness over io/capture.h. The input is a capture file.
+ * libFuzzer harness over io/capture/capture.h. The input is a capture file.
  *
  * It goes through the scanner in one window and in small ones, with a hook that keeps everything, one that clamps and
  * one that also inserts. Beside the sanitizers it checks that the cut into windows makes no difference, that no byte
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/capture.h"
+#include "io/capture/capture.h"
 #include "lib/clamp.h"
 #include "lib/options.h"
 

@@ -12,7 +12,7 @@
 
 #include "lib/clamp.h"
 #include "lib/options.h"
-#include "lib/stats.h"
+#include "lib/report/stats.h"
 
 #define FRAME_MAX 4096
 #define GROWTH 4

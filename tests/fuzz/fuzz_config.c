@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "lib/config.h"
+#include "lib/config/config.h"
 
 static char *take(const char *text, size_t len)
 {

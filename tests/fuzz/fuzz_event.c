@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/event-json.h"
+#include "lib/report/event-json.h"
 
 static void same_again(const struct tm_event_filter *f)
 {

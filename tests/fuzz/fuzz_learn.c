@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "lib/learn.h"
+#include "lib/pmtu/learn.h"
 #include "tests/unit/ptb-maker.h"
 
 static const struct tm_learn_options options = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer harness over io/nfqueue-message.h and io/verdicts.h.
+ * libFuzzer harness over io/nfqueue/nfqueue-message.h and io/hook/verdicts.h.
  *
  * Input: a byte that chooses the room behind the datagram, then the datagram, as a kernel would send it. Its packets
  * are clamped and grown. Beside the sanitizers it checks the verdicts: sound messages, in the order of the packets,
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "io/nfqueue-message.h"
+#include "io/nfqueue/nfqueue-message.h"
 #include "lib/clamp.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/pmtu-script.h"
-#include "lib/pmtu-state.h"
-#include "lib/siphash.h"
+#include "lib/pmtu/script.h"
+#include "lib/pmtu/state.h"
+#include "lib/pmtu/siphash.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

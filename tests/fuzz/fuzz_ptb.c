@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "lib/ptb.h"
-#include "lib/refusal.h"
+#include "lib/pmtu/ptb.h"
+#include "lib/pmtu/refusal.h"
 
 static uint32_t sum(const uint8_t *p, size_t n)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "lib/doctor-tproxy.h"
+#include "lib/doctor/tproxy.h"
 
 /* Few different numbers, so that they meet. */
 static void add(struct tm_policy *p, const uint8_t *b)

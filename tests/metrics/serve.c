@@ -10,7 +10,7 @@
 
 #include "daemon/front/metrics-listen.h"
 #include "daemon/front/metrics-server.h"
-#include "lib/metrics-hooks.h"
+#include "lib/report/metrics-hooks.h"
 
 static struct tm_hook_reports reports;
 static struct metrics_server server;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 # What every namespace test and the demo share. Source it, then call lab_enter "$@". The networks are those of "tcpmss lab up"
-# (lib/lab-plan.c has them, docs/lab.md draws them): lab_gateway, lab_path, lab_proxy, lab_wire, lab_bridge, lab_up flood.
+# (lib/lab/plan.c has them, docs/lab.md draws them): lab_gateway, lab_path, lab_proxy, lab_wire, lab_bridge, lab_up flood.
 #
 # Everything lives in a private mount namespace with its own /run/netns and its own bpffs, so that
 # tests can run side by side, cannot see each other's pins, and leave nothing behind when killed.

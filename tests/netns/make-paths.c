@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/paths-file.h"
-#include "lib/pmtu-state.h"
+#include "lib/pmtu/paths-file.h"
+#include "lib/pmtu/state.h"
 
 static void put(const void *bytes, size_t length)
 {

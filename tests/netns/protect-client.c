@@ -20,8 +20,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "io/bpf-error.h"
-#include "io/protect-attach.h"
+#include "io/bpf/error.h"
+#include "io/protect/attach.h"
 
 static struct io_protect_maps maps;
 static struct tm_protect_state *state;

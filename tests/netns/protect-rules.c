@@ -20,11 +20,11 @@
 #include <unistd.h>
 
 #include "daemon/sandbox.h"
-#include "io/conntrack.h"
-#include "io/protect-conflicts.h"
-#include "io/protect-rules.h"
-#include "lib/protect-nft.h"
-#include "lib/protect-services.h"
+#include "io/net/conntrack.h"
+#include "io/protect/conflicts.h"
+#include "io/protect/rules.h"
+#include "lib/protect/nft.h"
+#include "lib/protect/services.h"
 
 static struct tm_nft_block blocks[TM_PROTECT_BLOCKS];
 static struct tm_service_block numbers[TM_PROTECT_BLOCKS];

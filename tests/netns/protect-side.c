@@ -16,11 +16,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "io/bpf-error.h"
-#include "io/protect-routes.h"
-#include "io/protect-server-side.h"
-#include "lib/config-errors.h"
-#include "lib/protect-services.h"
+#include "io/bpf/error.h"
+#include "io/protect/routes.h"
+#include "io/protect/server-side.h"
+#include "lib/config/errors.h"
+#include "lib/protect/services.h"
 
 static int fail(const struct tm_error *e)
 {

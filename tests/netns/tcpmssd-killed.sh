@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Counters of a hook of mode nfqueue over workers that are killed while SYNs go through them, against what another host gets.
 #
-# A worker counts a packet, then sends its verdict, both for up to batch packets at a time (io/nfqueue.h). So whatever arrives
+# A worker counts a packet, then sends its verdict, both for up to batch packets at a time (io/nfqueue/nfqueue.h). So whatever arrives
 # clamped is counted, and for each worker killed at most that many are counted that do not arrive. Packets that wait for a verdict
 # when their reader dies are dropped by the kernel; while nobody reads the queue, packets pass by it unclamped.
 set -u

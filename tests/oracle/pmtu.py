@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A second path-MTU engine, written from the documents and not from lib/pmtu*.c, against "tcpmss pmtu replay": random scripts have to give
+"""A second path-MTU engine, written from the documents and not from lib/pmtu, against "tcpmss pmtu replay": random scripts have to give
 the same lines. TM_SEED=N repeats other scripts, TM_SCRIPTS=N makes more. Needs no privilege."""
 
 import ipaddress

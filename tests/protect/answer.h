@@ -40,7 +40,7 @@ static inline bool is_syn(const struct pk_view *v, enum pk_link link, struct pk_
 	       (flags & (PK_TCP_SYN | PK_TCP_ACK | PK_TCP_RST | PK_TCP_FIN)) == PK_TCP_SYN;
 }
 
-/* The long way, as bpf/protect-syn.h goes it on XDP. The frame lies in a buffer of `room` bytes. */
+/* The long way, as bpf/protect/syn.h goes it on XDP. The frame lies in a buffer of `room` bytes. */
 static inline struct answer answer_long(uint8_t *frame, uint32_t len, uint32_t room, enum pk_link link,
 					const struct pk_grant *g, uint32_t cookie, uint32_t clock)
 {
@@ -67,7 +67,7 @@ static inline struct answer answer_long(uint8_t *frame, uint32_t len, uint32_t r
 	return a;
 }
 
-/* The short one, as bpf/protect-usual.h goes it on XDP. False, and nothing changed, where it does not know the frame. */
+/* The short one, as bpf/protect/usual.h goes it on XDP. False, and nothing changed, where it does not know the frame. */
 static inline bool answer_short(uint8_t *frame, uint32_t len, enum pk_link link, const struct pk_grant *g,
 				uint32_t cookie, uint32_t clock)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/config.h"
+#include "lib/config/config.h"
 #include "lib/options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "daemon/front/control-request.h"
-#include "lib/pmtu.h"
+#include "lib/pmtu/pmtu.h"
 
 static struct control_request taken(const char *line)
 {
@@ -154,7 +154,7 @@ static void test_bad_protect(void **state)
 		refused(bad[i][0], strlen(bad[i][0]), bad[i][1]);
 }
 
-/* Its members are lib/event-filter.h's. */
+/* Its members are lib/report/event-filter.h's. */
 static void test_watch(void **state)
 {
 	struct control_request r = taken("{\"verb\":\"watch\",\"port\":443}");

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/stats.h"
+#include "lib/report/stats.h"
 #include "tests/bpf/hex.h"
 
 static void __attribute__((noreturn, format(printf, 1, 2))) broken(const char *format, ...)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "lib/doctor-protect.h"
+#include "lib/doctor/protect.h"
 
 static const struct tm_protect_machine machine = {
 	.known = true, .conntrack = 100, .conntrack_max = 1000, .syncookies = 1

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "lib/doctor-daemon.h"
-#include "lib/doctor-firewall.h"
-#include "lib/doctor-syn.h"
+#include "lib/doctor/daemon.h"
+#include "lib/doctor/firewall.h"
+#include "lib/doctor/syn.h"
 #include "lib/finish.h"
 
 static struct tm_findings f;

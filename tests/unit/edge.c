@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "corpus.h"
-#include "lib/stats.h"
+#include "lib/report/stats.h"
 
 #define CANARY 0xa5
 

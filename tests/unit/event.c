@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "core/refusal.h"
-#include "lib/event-json.h"
-#include "lib/stats.h"
+#include "lib/report/event-json.h"
+#include "lib/report/stats.h"
 
 static struct tm_event clamped(const char *src, unsigned sport, const char *dst, unsigned dport)
 {

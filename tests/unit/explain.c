@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "lib/explain.h"
+#include "lib/report/explain.h"
 
 static void build(struct tm_image *image, const struct pk_hook *hook, unsigned count)
 {

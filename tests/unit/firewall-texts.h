@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "lib/doctor-firewall.h"
+#include "lib/doctor/firewall.h"
 #include "test.h"
 
 static inline void hostile_firewall_texts(const char *nft, const char *iptables)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "lib/lab.h"
+#include "lib/lab/lab.h"
 
 static void plan(struct tm_lab *lab, enum tm_lab_network network, bool client_side)
 {

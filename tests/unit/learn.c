@@ -4,7 +4,7 @@
  */
 #include "test.h"
 #include "ptb-maker.h"
-#include "lib/learn.h"
+#include "lib/pmtu/learn.h"
 
 #define TAG 7
 #define START 1000000 /* ms */

@@ -12,7 +12,7 @@
 #define PK_LEARNED_AFTER(p, word) interrupt()
 static void interrupt(void);
 
-#include "lib/learned.h"
+#include "lib/pmtu/learned.h"
 
 #define CAPACITY 512
 #define PATHS 700 /* more than it takes */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/statics.h"
+#include "lib/pmtu/statics.h"
 
 static struct tm_static given(const char *device, uint8_t last, uint16_t mtu, bool configured)
 {

@@ -8,7 +8,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "lib/pmtu-state.h"
+#include "lib/pmtu/state.h"
 
 static const uint8_t seed[16] = "a hash of a test";
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "lib/protect-conflicts.h"
-#include "lib/protect-reach.h"
+#include "lib/protect/conflicts.h"
+#include "lib/protect/reach.h"
 
 static struct tm_findings f;
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "lib/protect-control.h"
+#include "lib/protect/control.h"
 
 #define HIGH 2000
 #define LOW 500

@@ -7,9 +7,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "lib/protect-nft.h"
-#include "lib/protect-services.h"
-#include "lib/service-ranges.h"
+#include "lib/protect/nft.h"
+#include "lib/protect/services.h"
+#include "lib/protect/service-ranges.h"
 
 static const struct tm_synproxy usual = { .mss = 1460, .wscale = 7, .sack = true, .timestamps = true };
 

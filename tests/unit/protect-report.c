@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "lib/event.h"
-#include "lib/metrics-protect.h"
-#include "lib/protect-json.h"
+#include "lib/report/event.h"
+#include "lib/report/metrics-protect.h"
+#include "lib/protect/json.h"
 
 static const char text[] =
 	"protect web { servers = { 10.0.2.0/24, 2001:db8::/32 } ports = { 80, 8000-8100 } device = eth0 mss = 1400 }"

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "lib/protect-routes.h"
+#include "lib/protect/routes.h"
 
 #define MAIN 254
 

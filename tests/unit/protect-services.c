@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "lib/clamp.h"
-#include "lib/protect-services.h"
+#include "lib/protect/services.h"
 
 static bool covers(const struct tm_prefix *p, bool ipv6, const uint8_t *addr)
 {

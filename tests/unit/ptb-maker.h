@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "lib/ptb.h"
+#include "lib/pmtu/ptb.h"
 
 struct ptb_spec {
 	bool ipv6;

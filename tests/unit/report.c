@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "lib/metrics-hooks.h"
-#include "lib/report-json.h"
+#include "lib/report/metrics-hooks.h"
+#include "lib/report/report-json.h"
 
 static struct tm_hook_report *add(struct tm_hook_reports *reports, const char *name, const char *device)
 {

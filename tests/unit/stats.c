@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/clamp.h"
-#include "lib/hook-counters.h"
-#include "lib/stats.h"
+#include "lib/report/hook-counters.h"
+#include "lib/report/stats.h"
 
 static void test_every_reason_has_a_name(void **state)
 {

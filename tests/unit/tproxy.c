@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "lib/doctor-tproxy.h"
-#include "lib/ptb.h"
-#include "lib/trial-ptb.h"
+#include "lib/doctor/tproxy.h"
+#include "lib/pmtu/ptb.h"
+#include "lib/tproxy/trial-ptb.h"
 
 static struct tm_policy now;
 static struct tm_tproxy_plan plan;
