@@ -18,7 +18,7 @@
 #include "lib/protect/json.h"
 #include "lib/report/report-json.h"
 #include "daemon/notify.h"
-#include "protect.h"
+#include "daemon/manager/protect/protect.h"
 #include "reports.h"
 
 /* Sends a document and frees it. */

@@ -20,7 +20,7 @@
 #include "io/net/linkwatch.h"
 #include "io/protect/conflicts.h"
 #include "io/net/routewatch.h"
-#include "protect.h"
+#include "daemon/manager/protect/protect.h"
 #include "daemon/keeper.h"
 #include "daemon/learner/learner.h"
 #include "daemon/listen-fds.h"

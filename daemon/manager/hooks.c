@@ -10,7 +10,7 @@
 #include "daemon/learner/learner.h"
 #include "daemon/log.h"
 #include "daemon/front/metrics-listen.h"
-#include "protect.h"
+#include "daemon/manager/protect/protect.h"
 #include "tproxy.h"
 
 /* What has failed is tried again after half a second, then 1, 2, ... 64. */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "probe.h"
-#include "io/skeleton.h"
+#include "io/bpf/skeleton.h"
 #include "clamp_tc.skel.h"
 #include "clamp_tc_learn.skel.h"
 #include "clamp_tc_learn_alone.skel.h"

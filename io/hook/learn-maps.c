@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "io/bpf/error.h"
-#include "io/pin.h"
+#include "io/bpf/pin.h"
 
 static const char *const names[] = { "learned", "learn", "watched", "state", "learning" };
 

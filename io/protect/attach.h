@@ -11,8 +11,7 @@
 #include "maps.h"
 
 /*
- * XDP comes beside TC: that one goes on counting what passes. Native only: behind a generic XDP program Linux 6.18 shows programs on tc
- * ingress frames without their Ethernet header, so that neither that one nor a clamp recognises anything.
+ * XDP comes beside TC: that one goes on counting what passes. Native only: generic XDP is no faster than tc.
  */
 enum io_protect_kind { IO_PROTECT_TC, IO_PROTECT_XDP };
 

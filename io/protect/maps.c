@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "io/bpf/error.h"
-#include "io/pin.h"
+#include "io/bpf/pin.h"
 
 static const char *const names[] = { "services", "state", "counters", "servers", "half-open", "answers" };
 

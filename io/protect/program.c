@@ -8,7 +8,7 @@
 #include "protect_tc_alone.skel.h"
 #include "protect_xdp.skel.h"
 #include "protect_xdp_alone.skel.h"
-#include "io/skeleton.h"
+#include "io/bpf/skeleton.h"
 
 IO_SKELETON(protect_tc)
 IO_SKELETON(protect_tc_alone)

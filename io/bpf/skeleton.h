@@ -5,7 +5,7 @@
 #ifndef IO_SKELETON_H
 #define IO_SKELETON_H
 
-#include "io/bpf/program.h"
+#include "program.h"
 
 /* Behind the skeleton's header. */
 #define IO_SKELETON(name)                          \

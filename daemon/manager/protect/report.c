@@ -2,7 +2,7 @@
 /*
  * What is told of protect blocks.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <net/if.h>

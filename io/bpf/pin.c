@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "io/bpf/error.h"
+#include "error.h"
 
 uint32_t io_map_id(int fd)
 {

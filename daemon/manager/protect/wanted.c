@@ -2,7 +2,7 @@
 /*
  * Which devices protect blocks want their programs on: as they name them, and as the routes to their servers do.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <net/if.h>

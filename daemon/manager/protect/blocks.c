@@ -3,7 +3,7 @@
  * Blocks of a configuration as blocks of the programs: each has a number there, which it keeps over reloads, and when a daemon takes over
  * what another one has left.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <stdlib.h>

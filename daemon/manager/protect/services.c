@@ -2,7 +2,7 @@
 /*
  * What is protected, compiled for the programs, with the routes that have an MTU of their own: those the kernel does not tell them.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <string.h>

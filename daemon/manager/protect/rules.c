@@ -3,7 +3,7 @@
  * The rules of protect: our table of nftables, written anew when blocks change, or what is known of servers that SYNPROXY answers for; and put
  * back when somebody has flushed it.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <stdlib.h>

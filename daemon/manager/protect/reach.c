@@ -2,7 +2,7 @@
 /*
  * Looks whether good cookies come to SYNPROXY.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include "daemon/log.h"
 #include "io/net/conntrack.h"

@@ -3,7 +3,7 @@
  * Setting up, taking over and taking away. What may fail comes first, the rules last of it: so that either all of a configuration is in
  * force or nothing has changed.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,14 +2,14 @@
 /*
  * The pulse of protect: counters to the controllers, and what they say to the kernel.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <inttypes.h>
 
 #include "daemon/log.h"
 #include "io/clock.h"
 #include "lib/report/event.h"
-#include "watching.h"
+#include "daemon/manager/watching.h"
 
 #define TICKS_OF_RULES 5
 #define TICKS_OF_RETRY 10 /* what has failed is tried again every other second */

@@ -5,7 +5,7 @@
  * A cookie that comes back is no connection that conntrack knows. With nf_conntrack_tcp_loose it would become one, and SYNPROXY would
  * not see it: so loose goes before the first SYN is answered, and comes back when no cookie can be on its way any more.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <string.h>

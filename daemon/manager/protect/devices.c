@@ -2,7 +2,7 @@
 /*
  * Programs of protect on the devices that want them, and devices that come and go.
  */
-#include "protect-parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <net/if.h>
