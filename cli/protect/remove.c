@@ -2,14 +2,16 @@
 /*
  * tcpmss protect remove
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/source.h"
+#include "io/capability.h"
 #include "io/protect/attach.h"
 #include "io/protect/rules.h"
 #include "lib/words.h"
 #include "protect.h"
-#include "cli/source.h"
 
 static const char help[] = "usage: tcpmss protect remove NAME|--all\n\n"
 			   "The running tcpmssd protects the servers of this block, or of any, no longer:\n"
@@ -30,7 +32,10 @@ static int remove_all(void)
 		json_decref(document);
 		return status;
 	}
-	err = io_protect_rules_remove(&e);
+	if (io_may(CAP_NET_ADMIN))
+		err = io_protect_rules_remove(&e);
+	else
+		err = tm_error_code(&e, -EPERM, "taking away what a killed tcpmssd left needs CAP_NET_ADMIN and CAP_BPF: run as root");
 	if (!err)
 		err = io_protect_remove_all(&e);
 	return err ? cli_fail(err, &e) : CLI_OK;

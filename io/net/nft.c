@@ -9,14 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/capability.h"
+
 /* Addresses, ports, protocols and priorities as numbers; no counters. */
 #define NUMERIC (NFT_CTX_OUTPUT_NUMERIC_ALL | NFT_CTX_OUTPUT_STATELESS)
 
-/* libnftables ends the process where it gets no socket. */
+static int not_permitted(struct tm_error *e)
+{
+	return tm_error_code(e, -EPERM, "changing or reading nftables needs CAP_NET_ADMIN: run as root");
+}
+
+/* libnftables ends the process where it gets no socket, and prints where it may not use it. */
 static int check_socket(struct tm_error *e)
 {
-	struct mnl_socket *socket = mnl_socket_open(NETLINK_NETFILTER);
+	struct mnl_socket *socket;
 
+	if (!io_may(CAP_NET_ADMIN))
+		return not_permitted(e);
+	socket = mnl_socket_open(NETLINK_NETFILTER);
 	if (!socket)
 		return tm_error_code(e, -errno, "no netlink socket for nftables: %s", strerror(errno));
 	mnl_socket_close(socket);
@@ -70,7 +80,7 @@ static int tell(const char *said, struct tm_error *e)
 	snprintf(text, sizeof(text), "%.*s", (int)strcspn(fault, "\n"), fault);
 	err = code_of(text);
 	if (err == -EPERM)
-		return tm_error_code(e, err, "changing or reading nftables needs CAP_NET_ADMIN: run as root");
+		return not_permitted(e);
 	return tm_error_code(e, err, "nftables: %s", text);
 }
 

@@ -62,4 +62,9 @@ for arguments in "show" "show -j" "remove web" ""; do
 	is "$status:$out:$(wc -l <"$tmp/err")" "6::1" "without a daemon: protect $arguments"
 done
 
+without=()
+[ "$(id -u)" != 0 ] || without=(setpriv --bounding-set=-all --inh-caps=-all)
+"${without[@]}" "$TCPMSS" protect remove --all 2>"$tmp/err"
+is "$?:$(wc -l <"$tmp/err")" 4:1 "without capabilities: protect remove --all"
+
 tap_done

@@ -164,6 +164,7 @@ ok "down" tm proxy tproxy down
 
 ok "not root" eval '[ "$(status_of on proxy setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
 	"$TCPMSS" tproxy check)" = 4 ]'
+is "$(wc -l <"$lab_tmp/err")" 1 "said in one sentence"
 for _ in 1 2 3 4 5 6; do
 	on proxy timeout -s KILL 0.01 "$TCPMSS" tproxy check >/dev/null 2>&1
 done
