@@ -15,13 +15,13 @@ at()
 	"$TCPMSS" lab exec "$1" -- "${@:2}"
 }
 
-# transfer 4|6 SECONDS [OPTION...]: 3 MB; on a new connection of iperf3.
+# transfer 4|6 SECONDS [OPTION...]: on a new connection of iperf3, more than the buffers of the proxy take of a connection that hangs.
 transfer()
 {
 	local to=$server4
 
 	[ "$1" = 6 ] && to=$server6
-	at client timeout "$2" iperf3 --client "$to" --bytes 3M "${@:3}"
+	at client timeout "$2" iperf3 --client "$to" --bytes 30M "${@:3}"
 }
 
 # An iperf3 that was left by its client would be busy.
@@ -54,7 +54,7 @@ transfers()
 	ok "$name: check finds none" at proxy "$TCPMSS" tproxy check
 	for family in 4 6; do
 		server_start
-		ok "$name: IPv$family completes" transfer "$family" 5 "$@"
+		ok "$name: IPv$family completes" transfer "$family" 10 "$@"
 	done
 	ok "$name: down" at proxy "$TCPMSS" tproxy down
 }
